@@ -1,0 +1,30 @@
+//! What is known of a plugin without calling it: its name and capabilities, or why it is not there.
+
+use std::path::PathBuf;
+
+/// A plugin that is loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PluginInfo {
+    pub id: String,
+    /// For people.
+    pub name: String,
+    pub version: String,
+    pub vendor: String,
+    pub path: PathBuf,
+    /// Part of Lightbox itself.
+    pub built_in: bool,
+    /// Ids of the image formats that calls to this plugin reach.
+    pub image_formats: Vec<String>,
+    /// Ids of the annotation types that calls to this plugin reach.
+    pub annotation_types: Vec<String>,
+}
+
+/// A library, or one of its capabilities, that is not used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub path: PathBuf,
+    /// The plugin's or capability's id as far as it is known, else the file's name.
+    pub name: String,
+    /// What was found and what was expected, in one sentence.
+    pub reason: String,
+}
