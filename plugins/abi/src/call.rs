@@ -71,11 +71,6 @@ pub struct LbxSink {
 impl LbxError {
     /// A slot without a message.
     pub const fn empty() -> Self {
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            code: LBX_OK,
-            message_len: 0,
-            message: [0; LBX_MESSAGE_CAPACITY],
-        }
+        Self { struct_size: size_of::<Self>() as u32, code: LBX_OK, message_len: 0, message: [0; LBX_MESSAGE_CAPACITY] }
     }
 }
