@@ -1,5 +1,5 @@
-//! The plugin boundary: C layouts and nothing else. No code is here that a plugin or the server would run; the rules
-//! (who frees, how long, which thread) stand beside each function and, whole, in `plugins/README.md`.
+//! The plugin boundary: C layouts, and how a struct is read that the other side filled. The rules (who frees, how
+//! long, which thread) stand beside each function and, whole, in `plugins/README.md`.
 //!
 //! Rules that hold everywhere:
 //! - Memory never changes owner. What a function takes as an argument is valid until it returns, unless it says more.
@@ -16,6 +16,7 @@ mod host;
 mod image_format;
 mod layout;
 mod plugin;
+mod table;
 mod text;
 
 pub use annotation_type::*;
@@ -23,4 +24,5 @@ pub use call::*;
 pub use host::*;
 pub use image_format::*;
 pub use plugin::*;
+pub use table::*;
 pub use text::*;

@@ -2,7 +2,8 @@
 //!
 //! Layout, all numbers little endian, sections in this order, each a `u64` length in bytes and then its bytes, padded
 //! to 8: labels, image paths, image widths, image heights, image lines, then per annotation: image, label, line,
-//! value, box, payload ends, payload bytes. Texts are stored as all ends (`u32` each), then all bytes.
+//! value, box, payload ends, payload bytes. Texts are two sections: all ends
+//! (`u32` each), then all bytes. The whole starts with `LBXBTCH1`; what follows the last section is left alone.
 
 use crate::{Error, Result};
 
@@ -86,21 +87,29 @@ impl Batch {
 
     /// The bytes that cross the boundary.
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(64 + self.image.len() * 48 + self.payload_bytes.len());
-        out.extend_from_slice(MAGIC);
-        write_texts(&mut out, self.labels.iter().map(String::as_str));
-        write_texts(&mut out, self.images.iter().map(|image| image.path.as_str()));
-        write_section(&mut out, self.images.iter().flat_map(|image| image.width.to_le_bytes()));
-        write_section(&mut out, self.images.iter().flat_map(|image| image.height.to_le_bytes()));
-        write_section(&mut out, self.images.iter().flat_map(|image| image.line.to_le_bytes()));
-        for column in [&self.image, &self.label, &self.line] {
-            write_section(&mut out, column.iter().flat_map(|each| each.to_le_bytes()));
-        }
-        write_section(&mut out, self.value.iter().copied());
-        write_section(&mut out, self.boxes.iter().flatten().flat_map(|each| each.to_le_bytes()));
-        write_section(&mut out, self.payload_ends.iter().flat_map(|each| each.to_le_bytes()));
-        write_section(&mut out, self.payload_bytes.iter().copied());
+        let mut out = Vec::new();
+        self.encode_into(&mut out);
         out
+    }
+
+    /// Appends the bytes that cross the boundary.
+    pub fn encode_into(&self, out: &mut Vec<u8>) {
+        let start = out.len();
+        out.reserve(128 + self.image.len() * 56 + self.payload_bytes.len());
+        out.extend_from_slice(MAGIC);
+        write_texts(out, self.labels.iter().map(String::as_str));
+        write_texts(out, self.images.iter().map(|image| image.path.as_str()));
+        write_section(out, self.images.iter().map(|image| image.width.to_le_bytes()));
+        write_section(out, self.images.iter().map(|image| image.height.to_le_bytes()));
+        write_section(out, self.images.iter().map(|image| image.line.to_le_bytes()));
+        for column in [&self.image, &self.label, &self.line] {
+            write_section(out, column.iter().map(|each| each.to_le_bytes()));
+        }
+        write_section(out, [&self.value]);
+        write_section(out, self.boxes.iter().flatten().map(|each| each.to_le_bytes()));
+        write_section(out, self.payload_ends.iter().map(|each| each.to_le_bytes()));
+        write_section(out, [&self.payload_bytes]);
+        debug_assert_eq!((out.len() - start) % 8, 0);
     }
 
     /// Reads and checks what came over the boundary: a batch that this returns has consistent columns.
@@ -163,25 +172,27 @@ fn invalid(what: &str) -> Error {
     Error::Invalid(format!("the annotation batch {what}"))
 }
 
-fn write_section(out: &mut Vec<u8>, bytes: impl Iterator<Item = u8>) {
+fn write_section<P: AsRef<[u8]>>(out: &mut Vec<u8>, pieces: impl IntoIterator<Item = P>) {
     let at = out.len();
     out.extend_from_slice(&[0; 8]);
-    out.extend(bytes);
+    for piece in pieces {
+        out.extend_from_slice(piece.as_ref());
+    }
     let length = (out.len() - at - 8) as u64;
     out[at..at + 8].copy_from_slice(&length.to_le_bytes());
-    out.resize(out.len().next_multiple_of(8), 0);
+    let padding = length.next_multiple_of(8) - length;
+    out.extend_from_slice(&[0; 8][..padding as usize]);
 }
 
 fn write_texts<'a>(out: &mut Vec<u8>, texts: impl Iterator<Item = &'a str> + Clone) {
     let mut end = 0u32;
-    write_section(
-        out,
-        texts.clone().flat_map(|text| {
-            end += text.len() as u32;
-            end.to_le_bytes()
-        }),
-    );
-    write_section(out, texts.flat_map(|text| text.bytes()));
+    let ends = texts.clone().map(|text| {
+        // Texts of more than 4 GiB in all give ends that do not rise, which `decode` refuses.
+        end = end.wrapping_add(text.len() as u32);
+        end.to_le_bytes()
+    });
+    write_section(out, ends);
+    write_section(out, texts.map(str::as_bytes));
 }
 
 fn read_section<'a>(rest: &mut &'a [u8]) -> Result<&'a [u8]> {
@@ -219,4 +230,95 @@ fn read_texts(rest: &mut &[u8]) -> Result<Vec<String>> {
             String::from_utf8(text.to_vec()).map_err(|_| invalid("has a text that is not UTF-8"))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    prop_compose! {
+        fn batches()(
+            labels in prop::collection::vec(".{0,6}", 1..4),
+            paths in prop::collection::vec((".{0,12}", any::<u32>(), any::<u32>(), any::<u32>()), 1..5),
+            rows in prop::collection::vec(
+                (any::<u32>(), any::<u32>(), any::<u32>(), 0u8..2, prop::array::uniform4(-1e6f64..1e6), prop::collection::vec(any::<u8>(), 0..9)),
+                0..20,
+            ),
+            (with_boxes, with_payloads) in any::<(bool, bool)>(),
+        ) -> Batch {
+            let images: Vec<ImageRef> =
+                paths.into_iter().map(|(path, width, height, line)| ImageRef { path, width, height, line }).collect();
+            let mut batch = Batch { labels, images, ..Batch::default() };
+            for (image, label, line, value, each, payload) in rows {
+                batch.image.push(image % batch.images.len() as u32);
+                batch.label.push(label % batch.labels.len() as u32);
+                batch.line.push(line);
+                batch.value.push(value);
+                if with_boxes {
+                    batch.boxes.push(each);
+                }
+                if with_payloads {
+                    batch.push_payload(&payload);
+                }
+            }
+            batch
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_batch_survives_the_way_over_the_boundary(batch in batches()) {
+            prop_assert_eq!(Batch::decode(&batch.encode()).unwrap(), batch);
+        }
+
+        #[test]
+        fn a_batch_that_is_cut_is_refused(batch in batches(), cut in any::<prop::sample::Index>()) {
+            let bytes = batch.encode();
+            prop_assert!(Batch::decode(&bytes[..cut.index(bytes.len())]).is_err());
+        }
+
+        #[test]
+        fn changed_bytes_never_panic_and_give_consistent_columns(
+            batch in batches(), at in any::<prop::sample::Index>(), to: u8,
+        ) {
+            let mut bytes = batch.encode();
+            let at = at.index(bytes.len());
+            bytes[at] = to;
+            if let Ok(batch) = Batch::decode(&bytes) {
+                prop_assert!(batch.check().is_ok());
+                for index in 0..batch.len() {
+                    batch.payload(index);
+                }
+            }
+        }
+
+        #[test]
+        fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            let _ = Batch::decode(&[MAGIC.as_slice(), &bytes].concat());
+        }
+
+        #[test]
+        fn copying_every_annotation_gives_the_same_batch(batch in batches()) {
+            let mut copy = batch.without_annotations();
+            (0..batch.len()).for_each(|index| copy.push_from(&batch, index));
+            prop_assert_eq!(copy, batch);
+        }
+    }
+
+    #[test]
+    fn an_annotation_of_an_image_that_is_not_listed_is_refused() {
+        let batch = Batch {
+            labels: vec!["a".into()],
+            image: vec![0],
+            label: vec![0],
+            line: vec![0],
+            value: vec![1],
+            ..Batch::default()
+        };
+        assert_eq!(
+            Batch::decode(&batch.encode()),
+            Err(Error::Invalid("the annotation batch names an image that it does not list".into()))
+        );
+    }
 }

@@ -147,3 +147,70 @@ fn read_packed(first: u8, rest: &mut std::slice::Iter<'_, u8>) -> Result<i64> {
 fn corrupt(what: String) -> Error {
     Error::Corrupt(format!("the mask's RLE has {what}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Size, runs, and the string that the COCO API packs them to.
+    const KNOWN: [(u32, u32, &[u32], &str); 5] = [
+        (10, 9, &[6, 1, 40, 4, 5, 4, 5, 4, 21], "61X13mN000`0"),
+        (3, 2, &[6], "6"),
+        (3, 2, &[0, 6], "06"),
+        (4, 4, &[0, 16], "0`0"),
+        (1, 100, &[31, 32, 37], "o0P1U1"),
+    ];
+
+    #[test]
+    fn known_strings_are_read_and_written() {
+        for (width, height, counts, text) in KNOWN {
+            let mask = Mask::from_counts(width, height, counts.to_vec()).unwrap();
+            assert_eq!(mask.to_coco(), text);
+            assert_eq!(Mask::from_coco(width, height, text.as_bytes()).unwrap(), mask);
+        }
+    }
+
+    #[test]
+    fn runs_that_do_not_fill_the_picture_are_refused() {
+        let sentence = "the mask's RLE has runs of 90 pixels in all, but 9 × 9 are 81";
+        assert_eq!(Mask::from_coco(9, 9, b"61X13mN000`0"), Err(Error::Corrupt(sentence.into())));
+    }
+
+    proptest! {
+        #[test]
+        fn pixels_survive_runs_and_back((width, height) in (0u32..9, 0u32..9), seed in prop::collection::vec(0u8..2, 64)) {
+            let pixels = &seed[..(width * height) as usize];
+            let mask = Mask::from_pixels(width, height, pixels);
+            prop_assert_eq!(mask.to_pixels(1), pixels);
+            prop_assert_eq!(mask.area(), pixels.iter().map(|pixel| u64::from(*pixel)).sum::<u64>());
+        }
+
+        #[test]
+        fn runs_survive_the_packed_string(counts in prop::collection::vec(0u32..100_000, 1..40)) {
+            let total: u32 = counts.iter().sum();
+            let mask = Mask { width: total, height: 1, counts };
+            prop_assert_eq!(Mask::from_coco(total, 1, mask.to_coco().as_bytes()).unwrap(), mask);
+        }
+
+        #[test]
+        fn arbitrary_text_never_panics(text in prop::collection::vec(any::<u8>(), 0..60), width: u32, height: u32) {
+            let _ = Mask::from_coco(width, height, &text);
+        }
+
+        #[test]
+        fn the_box_is_the_smallest_around_the_pixels((width, height) in (1u32..9, 1u32..9), seed in prop::collection::vec(0u8..2, 64)) {
+            let pixels = &seed[..(width * height) as usize];
+            let set = |x: u32, y: u32| pixels[(y * width + x) as usize] != 0;
+            let columns: Vec<u32> = (0..width).filter(|x| (0..height).any(|y| set(*x, y))).collect();
+            let rows: Vec<u32> = (0..height).filter(|y| (0..width).any(|x| set(x, *y))).collect();
+            let expected = match (columns.first(), columns.last(), rows.first(), rows.last()) {
+                (Some(left), Some(right), Some(top), Some(bottom)) => {
+                    [*left, *top, right - left + 1, bottom - top + 1].map(f64::from)
+                }
+                _ => [0.0; 4],
+            };
+            prop_assert_eq!(Mask::from_pixels(width, height, pixels).bounding_box(), expected);
+        }
+    }
+}
