@@ -1,0 +1,145 @@
+//! The elements of a data set that decide on the picture and on its identity; all others are stepped over unread.
+
+use crate::pixel_element::{PixelElement, PixelKind};
+use crate::walk::{self, Element, Encoding, dictionary_vr, element_at};
+use dicom_core::{Tag, VR};
+use dicom_dictionary_std::tags;
+use dicom_object::InMemDicomObject;
+use dicom_transfer_syntax_registry::{TransferSyntax, entries};
+use lightbox_sdk::{Error, Result};
+
+/// Values that are no sequence and are larger than this are none of the elements that are read; the largest is a
+/// segmented palette.
+const MAX_VALUE_BYTES: usize = 1 << 20;
+
+/// What was found before and at the pixel data.
+pub struct DataSet {
+    pub attributes: InMemDicomObject,
+    pub encoding: Encoding,
+    pub pixels: Option<PixelElement>,
+    /// (5200,9230), whose items are read one by one when their frame is asked for.
+    pub per_frame_groups: Option<Element>,
+    pub extended_offsets: Option<Element>,
+    pub extended_lengths: Option<Element>,
+    pub has_directory: bool,
+}
+
+/// The elements that are read: identity, image pixel module, LUTs, windows, shared functional groups.
+fn is_read(tag: Tag) -> bool {
+    matches!(
+        tag,
+        tags::SPECIFIC_CHARACTER_SET
+            | tags::SOP_CLASS_UID
+            | tags::SOP_INSTANCE_UID
+            | tags::MODALITY
+            | tags::STUDY_DESCRIPTION
+            | tags::PATIENT_ID
+            | tags::ISSUER_OF_PATIENT_ID
+            | tags::STUDY_INSTANCE_UID
+            | tags::SERIES_INSTANCE_UID
+            | tags::INSTANCE_NUMBER
+            | tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE
+    ) || (tag.0 == 0x0028 && is_read_of_image_group(tag))
+}
+
+fn is_read_of_image_group(tag: Tag) -> bool {
+    matches!(tag.1, 0x0002..=0x0011 | 0x0100..=0x0103 | 0x1050..=0x1056 | 0x1101..=0x1103 | 0x1201..=0x1223)
+        || matches!(tag, tags::MODALITY_LUT_SEQUENCE | tags::VOILUT_SEQUENCE)
+}
+
+impl DataSet {
+    /// Walks the top level of a data set up to its pixel data.
+    pub fn read(bytes: &[u8], encoding: Encoding) -> Result<Self> {
+        let mut found = Selection::default();
+        let mut set = Self {
+            attributes: InMemDicomObject::new_empty(),
+            encoding,
+            pixels: None,
+            per_frame_groups: None,
+            extended_offsets: None,
+            extended_lengths: None,
+            has_directory: false,
+        };
+        let mut at = 0;
+        while let Some(element) = element_at(bytes, at, encoding) {
+            if let Some(kind) = PixelKind::of(element.tag) {
+                set.pixels = Some(PixelElement { element, kind });
+                break;
+            }
+            let end = walk::end_of(bytes, &element, encoding)?;
+            set.note(&element);
+            if is_read(element.tag) {
+                found.add(bytes, &element, end);
+            }
+            at = end;
+        }
+        set.attributes = found.read(encoding)?;
+        Ok(set)
+    }
+
+    fn note(&mut self, element: &Element) {
+        match element.tag {
+            tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE => self.per_frame_groups = Some(*element),
+            tags::EXTENDED_OFFSET_TABLE => self.extended_offsets = Some(*element),
+            tags::EXTENDED_OFFSET_TABLE_LENGTHS => self.extended_lengths = Some(*element),
+            tags::DIRECTORY_RECORD_SEQUENCE => self.has_directory = true,
+            _ => {}
+        }
+    }
+}
+
+/// Copies of the elements that are to be read, as two small data sets.
+#[derive(Default)]
+struct Selection {
+    as_written: Vec<u8>,
+    /// Known elements that were written as UN: their values are read by the dictionary.
+    unknown: Vec<u8>,
+}
+
+impl Selection {
+    fn add(&mut self, bytes: &[u8], element: &Element, end: usize) {
+        let is_sequence = element.length.is_none()
+            || element.vr == Some(VR::SQ)
+            || dictionary_vr(element.tag) == Some(VR::SQ);
+        if !is_sequence && end - element.value > MAX_VALUE_BYTES {
+            return;
+        }
+        if element.vr != Some(VR::UN) {
+            self.as_written.extend_from_slice(bytes.get(element.start..end).unwrap_or_default());
+            return;
+        }
+        let length = element.length.and_then(|length| u32::try_from(length).ok()).unwrap_or(u32::MAX);
+        self.unknown.extend_from_slice(&element.tag.0.to_le_bytes());
+        self.unknown.extend_from_slice(&element.tag.1.to_le_bytes());
+        self.unknown.extend_from_slice(&length.to_le_bytes());
+        self.unknown.extend_from_slice(bytes.get(element.value..end).unwrap_or_default());
+    }
+
+    fn read(self, encoding: Encoding) -> Result<InMemDicomObject> {
+        let mut attributes = read_elements(&self.as_written, encoding)?;
+        if !self.unknown.is_empty() {
+            for element in read_elements(&self.unknown, Encoding::IMPLICIT_LITTLE)? {
+                attributes.put(element);
+            }
+        }
+        Ok(attributes)
+    }
+}
+
+/// Reads all elements of `bytes` into memory.
+///
+/// # Errors
+/// [`Error::Corrupt`] when a length inside does not fit, or sequences go too deep for a recursive parser.
+pub fn read_elements(bytes: &[u8], encoding: Encoding) -> Result<InMemDicomObject> {
+    walk::check(bytes, encoding)?;
+    InMemDicomObject::read_dataset_with_ts(bytes, &syntax_of(encoding))
+        .map_err(|error| Error::Corrupt(format!("the data elements cannot be read: {error}")))
+}
+
+fn syntax_of(encoding: Encoding) -> TransferSyntax {
+    match (encoding.explicit, encoding.big_endian) {
+        (false, _) => entries::IMPLICIT_VR_LITTLE_ENDIAN.erased(),
+        (true, false) => entries::EXPLICIT_VR_LITTLE_ENDIAN.erased(),
+        (true, true) => entries::EXPLICIT_VR_BIG_ENDIAN.erased(),
+    }
+}

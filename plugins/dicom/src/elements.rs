@@ -1,0 +1,83 @@
+//! The data elements as DICOM JSON (PS3.18, annex F), for people to look at.
+//!
+//! Left out: pixel data, and binary values above [`MAX_BINARY_BYTES`] such as overlays and tables. An element that
+//! cannot be read is left out alone.
+
+use crate::data_set::read_elements;
+use crate::pixel_element::is_pixel_data;
+use crate::walk::{self, Element, Encoding, element_at};
+use dicom_core::VR;
+use dicom_core::header::Header;
+use dicom_core::value::Value;
+use dicom_object::InMemDicomObject;
+use lightbox_sdk::{Call, Error, Result};
+
+/// Binary values up to this size are shown, in base64.
+const MAX_BINARY_BYTES: usize = 4096;
+/// Texts, sequences and all others up to this size are shown.
+const MAX_VALUE_BYTES: usize = 1 << 20;
+const MAX_TOTAL_BYTES: usize = 16 << 20;
+
+/// The top-level elements before the pixel data, with all that is in them.
+pub fn to_json(bytes: &[u8], encoding: Encoding, call: &Call<'_>) -> Result<String> {
+    let mut object = read_all(bytes, encoding, call)?;
+    drop_bulk(&mut object);
+    let json = dicom_json::to_string(&object);
+    let json = json.map_err(|error| Error::Corrupt(format!("the data elements cannot be shown as JSON: {error}")))?;
+    if json.len() as u64 > call.max_output_bytes() {
+        return Err(Error::Limit(format!(
+            "the data elements as JSON have {} bytes, {} are allowed",
+            json.len(),
+            call.max_output_bytes()
+        )));
+    }
+    Ok(json)
+}
+
+fn read_all(bytes: &[u8], encoding: Encoding, call: &Call<'_>) -> Result<InMemDicomObject> {
+    let (mut wanted, mut ranges) = (Vec::new(), Vec::new());
+    let mut at = 0;
+    while let Some(element) = element_at(bytes, at, encoding).filter(|element| !is_pixel_data(element.tag)) {
+        let Ok(end) = walk::end_of(bytes, &element, encoding) else { break };
+        if is_shown(&element, end) && wanted.len() + (end - at) <= MAX_TOTAL_BYTES {
+            wanted.extend_from_slice(bytes.get(at..end).unwrap_or_default());
+            ranges.push(at..end);
+        }
+        at = end;
+    }
+    call.check()?;
+    if let Ok(object) = read_elements(&wanted, encoding) {
+        return Ok(object);
+    }
+    let each = ranges.into_iter().filter_map(|range| read_elements(bytes.get(range).unwrap_or_default(), encoding).ok());
+    Ok(InMemDicomObject::from_element_iter(each.flatten()))
+}
+
+fn is_shown(element: &Element, end: usize) -> bool {
+    let is_binary = element.vr.is_none_or(is_bulk) && element.length.is_some();
+    let is_known_text = element.vr.is_none() && walk::dictionary_vr(element.tag).is_some_and(|vr| !is_bulk(vr));
+    // UN of undefined length is implicit inside, which a parser of explicit elements trips over.
+    let is_foreign = element.vr == Some(VR::UN) && element.length.is_none();
+    let limit = if is_binary && !is_known_text { MAX_BINARY_BYTES } else { MAX_VALUE_BYTES };
+    !is_foreign && element.tag.1 != 0 && end - element.value <= limit
+}
+
+fn is_bulk(vr: VR) -> bool {
+    matches!(vr, VR::OB | VR::OD | VR::OF | VR::OL | VR::OV | VR::OW | VR::UN)
+}
+
+/// Takes large binary values and pictures out of sequences.
+fn drop_bulk(object: &mut InMemDicomObject) {
+    object.retain(|element| {
+        let is_small = element.value().primitive().is_none_or(|value| value.calculate_byte_len() <= MAX_BINARY_BYTES);
+        !is_pixel_data(element.tag()) && (is_small || !is_bulk(element.vr()))
+    });
+    let sequences: Vec<_> = object.iter().filter(|element| element.value().items().is_some()).map(|e| e.tag()).collect();
+    for tag in sequences {
+        object.update_value(tag, |value| {
+            if let Value::Sequence(sequence) = value {
+                sequence.items_mut().iter_mut().for_each(drop_bulk);
+            }
+        });
+    }
+}
