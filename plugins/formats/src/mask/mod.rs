@@ -1,0 +1,15 @@
+//! Masks inside documents: how `label.csv` and LabelMe write them, and how they travel in a batch until the size of
+//! their image is known.
+
+mod bits;
+mod inflate;
+mod payload;
+mod picture;
+mod text;
+
+pub use payload::{StatedSize, read_payload, write_payload};
+pub use picture::{Picture, read_png};
+pub use text::{read_base64, read_text};
+
+/// Most pixels of a mask: 16,384 × 16,384.
+pub const MAX_MASK_PIXELS: u64 = 1 << 28;
