@@ -1,1 +1,26 @@
+//! The database's shape as a list of steps, one intent a file. No rows are read or written here.
 
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+mod columns;
+mod m0001_create_users;
+mod m0002_create_uploads;
+mod m0003_create_jobs;
+mod m0004_create_datasets;
+mod m0005_create_annotation_sets;
+
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_create_users::Migration),
+            Box::new(m0002_create_uploads::Migration),
+            Box::new(m0003_create_jobs::Migration),
+            Box::new(m0004_create_datasets::Migration),
+            Box::new(m0005_create_annotation_sets::Migration),
+        ]
+    }
+}

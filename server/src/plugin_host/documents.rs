@@ -1,17 +1,33 @@
 //! What plugins do with annotations: recognise and import documents, validate and merge batches.
 
-use super::{PluginError, PluginErrorKind, PluginHost};
+use super::status::Circumstances;
+use super::{PluginError, PluginHost};
 use bytes::Bytes;
-use lightbox_sdk::{Batch, Imported, Recognition, Validated};
+use futures_util::future::join_all;
+use lightbox_sdk::{Batch, Document, Imported, Recognition, Validated};
 
 impl PluginHost {
-    /// What each annotation type makes of a document, surest first; those that say 0 or fail are left out.
-    /// `format` may be empty.
+    /// What each annotation type makes of a document, surest first, then by id; those that say 0 are left out, and
+    /// those that fail are logged. `format` may be empty.
     pub async fn recognise_document(&self, name: &str, format: &str, bytes: Bytes) -> Vec<(String, Recognition)> {
-        let _ = (name, format, bytes);
-        Vec::new()
+        let ask = |chosen: &super::registry::Chosen<_, super::annotation_type::AnnotationTypeCalls>, id: String| {
+            let (calls, name, format, bytes) =
+                (chosen.calls.clone(), name.to_owned(), format.to_owned(), bytes.clone());
+            async move {
+                let work = move |now: &Circumstances| {
+                    calls.recognise(Document { name: &name, format: &format, bytes: &bytes }, now)
+                };
+                (id, self.inner.runner.run(None, work).await)
+            }
+        };
+        let types = self.inner.registry.annotation_types.iter();
+        let answers = join_all(types.map(|chosen| ask(chosen, chosen.descriptor.id.clone()))).await;
+        let mut recognised: Vec<(String, Recognition)> = answers.into_iter().filter_map(keep).collect();
+        recognised.sort_by_key(|(_, recognition)| std::cmp::Reverse(recognition.confidence));
+        recognised
     }
 
+    /// Reads a document; bad rows become findings.
     pub async fn import_document(
         &self,
         annotation_type: &str,
@@ -19,27 +35,32 @@ impl PluginHost {
         format: &str,
         bytes: Bytes,
     ) -> Result<Imported, PluginError> {
-        let _ = (name, format, bytes);
-        Err(pending(annotation_type))
+        let calls = self.inner.require_annotation_type(annotation_type)?;
+        let (name, format) = (name.to_owned(), format.to_owned());
+        let work =
+            move |now: &Circumstances| calls.import(Document { name: &name, format: &format, bytes: &bytes }, now);
+        self.inner.runner.run(None, work).await
     }
 
-    /// Checks annotations against the sizes of their images.
+    /// Checks annotations against the sizes of their images. The images of the answer are those of `batch`.
     pub async fn validate(&self, annotation_type: &str, batch: Batch) -> Result<Validated, PluginError> {
-        let _ = batch;
-        Err(pending(annotation_type))
+        let calls = self.inner.require_annotation_type(annotation_type)?;
+        self.inner.runner.run(None, move |now| calls.validate(&batch, now)).await
     }
 
-    /// Brings united or renamed annotations into the type's own form.
+    /// Brings united or renamed annotations into the type's own form. The images of the answer are those of `batch`.
     pub async fn merge(&self, annotation_type: &str, batch: Batch) -> Result<Validated, PluginError> {
-        let _ = batch;
-        Err(pending(annotation_type))
+        let calls = self.inner.require_annotation_type(annotation_type)?;
+        self.inner.runner.run(None, move |now| calls.merge(&batch, now)).await
     }
 }
 
-fn pending(annotation_type: &str) -> PluginError {
-    PluginError {
-        kind: PluginErrorKind::Internal,
-        plugin: String::new(),
-        message: format!("no plugin of this server knows annotations of the type {annotation_type}"),
+fn keep((id, answer): (String, Result<Recognition, PluginError>)) -> Option<(String, Recognition)> {
+    match answer {
+        Ok(recognition) => (recognition.confidence > 0).then_some((id, recognition)),
+        Err(error) => {
+            tracing::warn!(annotation_type = %id, %error, "a document could not be looked at");
+            None
+        }
     }
 }

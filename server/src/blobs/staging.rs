@@ -1,0 +1,109 @@
+//! Files of a job that has not published yet.
+
+use super::{BlobError, BlobResult};
+use crate::domain::digest::Digest;
+use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// A folder of staged files; removed with everything in it when dropped.
+pub struct Staging {
+    folder: PathBuf,
+    next: AtomicU64,
+    files: Mutex<HashMap<Digest, PathBuf>>,
+}
+
+/// A file that was written to the staging folder.
+#[derive(Debug, Clone)]
+pub struct StagedFile {
+    pub path: PathBuf,
+    pub sha256: Digest,
+    pub size_bytes: u64,
+}
+
+/// Why a file could not be staged.
+#[derive(Debug, thiserror::Error)]
+pub enum StageError {
+    #[error("the source of the file failed: {0}")]
+    Source(std::io::Error),
+    #[error("the file has more than {limit_bytes} bytes")]
+    TooLarge { limit_bytes: u64 },
+    #[error(transparent)]
+    Store(#[from] BlobError),
+}
+
+impl Staging {
+    pub(super) fn create(folder: PathBuf) -> BlobResult<Self> {
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).map_err(|error| BlobError::new("remove", &folder, error))?;
+        }
+        std::fs::create_dir_all(&folder).map_err(|error| BlobError::new("create", &folder, error))?;
+        Ok(Self { folder, next: AtomicU64::new(0), files: Mutex::default() })
+    }
+
+    /// Copies what the reader gives, at most `limit_bytes`, and digests it on the way. The file is not staged until
+    /// [`Staging::keep`] is called: until then it is a scratch file of the folder. Blocks.
+    pub fn write(&self, mut reader: impl Read, limit_bytes: u64) -> Result<StagedFile, StageError> {
+        let path = self.folder.join(format!("{:08}", self.next.fetch_add(1, Ordering::Relaxed)));
+        let store = |action, error| StageError::Store(BlobError::new(action, &path, error));
+        let mut file = std::fs::File::create_new(&path).map_err(|error| store("create", error))?;
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; 128 * 1024];
+        let mut size_bytes = 0u64;
+        loop {
+            let count = reader.read(&mut buffer).map_err(StageError::Source)?;
+            if count == 0 {
+                break;
+            }
+            size_bytes += count as u64;
+            if size_bytes > limit_bytes {
+                drop(file);
+                self.discard(&path);
+                return Err(StageError::TooLarge { limit_bytes });
+            }
+            hasher.update(&buffer[..count]);
+            file.write_all(&buffer[..count]).map_err(|error| store("write", error))?;
+        }
+        Ok(StagedFile { path, sha256: Digest(hasher.finalize().into()), size_bytes })
+    }
+
+    /// The file will be handed over. An equal one that is kept already makes this one superfluous.
+    pub fn keep(&self, file: &StagedFile, thumbnail: &[u8]) -> BlobResult<()> {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if files.contains_key(&file.sha256) {
+            self.discard(&file.path);
+            return Ok(());
+        }
+        let path = self.thumbnail_path(file.sha256);
+        std::fs::write(&path, thumbnail).map_err(|error| BlobError::new("write", &path, error))?;
+        files.insert(file.sha256, file.path.clone());
+        Ok(())
+    }
+
+    /// A scratch file is not needed after all.
+    pub fn discard(&self, path: &Path) {
+        if let Err(error) = std::fs::remove_file(path) {
+            tracing::debug!(path = %path.display(), %error, "a scratch file could not be removed");
+        }
+    }
+
+    pub(super) fn files(&self) -> Vec<(Digest, PathBuf)> {
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        files.iter().map(|(file, path)| (*file, path.clone())).collect()
+    }
+
+    pub(super) fn thumbnail_path(&self, file: Digest) -> PathBuf {
+        self.folder.join(format!("{file}.jpg"))
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.folder) {
+            tracing::warn!(folder = %self.folder.display(), %error, "a staging folder could not be removed");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Configuration: defaults < file < environment < flags. Unknown keys are refused, wherever they stand.
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Everything that an operator can set. In the file: TOML tables; in the environment: `LIGHTBOX_` and the path with
+/// two underscores between its parts, such as `LIGHTBOX_LIMITS__UPLOAD_BYTES`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Address and port to listen on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where database, files and keys are.
+    pub data_dir: PathBuf,
+    pub log: LogConfig,
+    pub limits: Limits,
+    pub plugins: PluginsConfig,
+    pub jobs: JobsConfig,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    /// Directives of tracing's filter, such as `info` or `lightbox=debug`.
+    pub filter: String,
+    /// `text` or `json`.
+    pub format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// What the server accepts; each is checked by our own counters.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes of one upload.
+    pub upload_bytes: u64,
+    /// Seconds until an upload that no job has taken is removed.
+    pub upload_lifetime_seconds: u64,
+    /// Entries of one archive.
+    pub archive_entries: u64,
+    /// Bytes of all entries of one archive, unpacked.
+    pub archive_unpacked_bytes: u64,
+    /// Bytes of one image file.
+    pub image_bytes: u64,
+    /// Bytes of one decoded frame.
+    pub frame_bytes: u64,
+    /// Bytes of one annotation document.
+    pub document_bytes: u64,
+    /// Bytes of the body of a GraphQL request.
+    pub graphql_body_bytes: usize,
+    /// How deep a GraphQL query may nest.
+    pub graphql_depth: usize,
+    /// Fields that a GraphQL query may ask for, before its lists are multiplied out.
+    pub graphql_fields: usize,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PluginsConfig {
+    /// Folders to look for plugins in, instead of beside the binary and in `plugins/` of the data directory.
+    pub directories: Option<Vec<PathBuf>>,
+    /// Longest time of one plugin call.
+    pub call_timeout_ms: u64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JobsConfig {
+    /// Jobs that run at the same time.
+    pub parallel: usize,
+    /// Starts of a job, the first among them, before a job that a crash keeps interrupting is given up.
+    pub max_attempts: i64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            data_dir: PathBuf::from("lightbox-data"),
+            log: LogConfig { filter: "info".to_owned(), format: LogFormat::Text },
+            limits: Limits {
+                upload_bytes: 1 << 40,
+                upload_lifetime_seconds: 7 * 24 * 3600,
+                archive_entries: 5_000_000,
+                archive_unpacked_bytes: 4 << 40,
+                image_bytes: 8 << 30,
+                frame_bytes: 1 << 30,
+                document_bytes: 2 << 30,
+                graphql_body_bytes: 16 << 20,
+                graphql_depth: 20,
+                graphql_fields: 2_000,
+            },
+            plugins: PluginsConfig { directories: None, call_timeout_ms: 120_000 },
+            jobs: JobsConfig { parallel: 2, max_attempts: 3 },
+        }
+    }
+}
+
+/// What is given on the command line; goes before everything else.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct ConfigFlags {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<SocketAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
+    /// The configuration file itself; `LIGHTBOX_CONFIG` when it is not given.
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+}
+
+/// Reads all layers.
+///
+/// # Errors
+/// With the key, what was found, what was expected and in which layer; a file that is named but not there is one too.
+pub fn read_config(flags: &ConfigFlags) -> anyhow::Result<Config> {
+    let mut figment = Figment::from(Serialized::defaults(Config::default()));
+    let file = flags.config.clone().or_else(|| std::env::var_os("LIGHTBOX_CONFIG").map(PathBuf::from));
+    if let Some(file) = file {
+        anyhow::ensure!(file.is_file(), "the configuration file {} is not there", file.display());
+        figment = figment.merge(Toml::file_exact(file));
+    }
+    let environment = Env::prefixed("LIGHTBOX_").ignore(&IGNORED_VARIABLES).split("__");
+    let config: Config = figment.merge(environment).merge(Serialized::defaults(flags)).extract()?;
+    anyhow::ensure!(config.jobs.parallel > 0, "jobs.parallel is 0: no job would ever run; give 1 or more");
+    Ok(config)
+}
+
+/// Variables that begin like ours but are no configuration of the server: the file's place, the command line client's
+/// settings, and what the project's tests read.
+const IGNORED_VARIABLES: [&str; 4] = ["config", "server", "token", "test_data"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use figment::Jail;
+
+    #[test]
+    #[allow(clippy::result_large_err)] // the type of figment's own test jail
+    fn later_layers_go_before_earlier_ones() {
+        Jail::expect_with(|jail| {
+            jail.create_file(
+                "lightbox.toml",
+                "listen = '127.0.0.1:1'\ndata_dir = 'from-file'\n[jobs]\nparallel = 7\n",
+            )?;
+            jail.set_env("LIGHTBOX_DATA_DIR", "from-environment");
+            jail.set_env("LIGHTBOX_LIMITS__UPLOAD_BYTES", "5");
+            let flags = ConfigFlags {
+                listen: Some(SocketAddr::from(([127, 0, 0, 1], 2))),
+                config: Some("lightbox.toml".into()),
+                ..ConfigFlags::default()
+            };
+            let config = read_config(&flags).unwrap();
+            assert_eq!(config.listen.port(), 2);
+            assert_eq!(config.data_dir, PathBuf::from("from-environment"));
+            assert_eq!((config.jobs.parallel, config.limits.upload_bytes), (7, 5));
+            Ok(())
+        });
+    }
+
+    #[test]
+    #[allow(clippy::result_large_err)] // the type of figment's own test jail
+    fn unknown_keys_are_refused_in_the_file_and_in_the_environment() {
+        Jail::expect_with(|jail| {
+            jail.create_file("lightbox.toml", "[limits]\nuplaod_bytes = 5\n")?;
+            let flags = ConfigFlags { config: Some("lightbox.toml".into()), ..ConfigFlags::default() };
+            assert!(read_config(&flags).unwrap_err().to_string().contains("uplaod_bytes"));
+            jail.set_env("LIGHTBOX_LISTNE", "127.0.0.1:1");
+            assert!(read_config(&ConfigFlags::default()).unwrap_err().to_string().contains("listne"));
+            Ok(())
+        });
+    }
+}

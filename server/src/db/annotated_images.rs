@@ -1,0 +1,160 @@
+//! Queries of annotations: one row an image of a set, and which labels it carries.
+
+use super::entities::{annotated_image_labels, annotated_images};
+use super::pages::{PositionRange, by_position, equals, for_each_parent, group_pages};
+use super::{DbError, DbResult};
+use crate::domain::annotation::ImageAnnotations;
+use crate::domain::ids::{AnnotationSetId, ImageId};
+use crate::domain::label::Label;
+use crate::domain::page::{Page, PageRequest};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+
+/// The annotations of one image in one set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnnotatedImage {
+    pub annotation_set_id: AnnotationSetId,
+    /// From 0 without gaps inside the set, in the order of the dataset's images.
+    pub position: i64,
+    pub image_id: ImageId,
+    pub annotations: ImageAnnotations,
+}
+
+impl TryFrom<annotated_images::Model> for AnnotatedImage {
+    type Error = DbError;
+
+    fn try_from(row: annotated_images::Model) -> DbResult<Self> {
+        let annotations = ImageAnnotations::decode(&row.annotations).ok_or_else(|| {
+            DbError::Broken(format!("annotations of image {} in set {}", row.image_id, row.annotation_set_id))
+        })?;
+        Ok(Self {
+            annotation_set_id: AnnotationSetId(row.annotation_set_id),
+            position: row.position,
+            image_id: ImageId(row.image_id),
+            annotations,
+        })
+    }
+}
+
+/// Rows of one INSERT: 4 columns each, and SQLite takes 32,766 values.
+const ROWS_PER_INSERT: usize = 8_000;
+
+pub async fn create_many(connection: &impl ConnectionTrait, list: &[AnnotatedImage]) -> DbResult<()> {
+    for chunk in list.chunks(ROWS_PER_INSERT) {
+        let rows = chunk.iter().map(|each| {
+            annotated_images::ActiveModel::from(annotated_images::Model {
+                annotation_set_id: each.annotation_set_id.0,
+                position: each.position,
+                image_id: each.image_id.0,
+                annotations: each.annotations.encode(),
+            })
+        });
+        annotated_images::Entity::insert_many(rows).exec_without_returning(connection).await?;
+    }
+    let labels: Vec<_> = list.iter().flat_map(label_rows).collect();
+    for chunk in labels.chunks(ROWS_PER_INSERT) {
+        annotated_image_labels::Entity::insert_many(chunk.iter().cloned()).exec_without_returning(connection).await?;
+    }
+    Ok(())
+}
+
+fn label_rows(each: &AnnotatedImage) -> impl Iterator<Item = annotated_image_labels::ActiveModel> + '_ {
+    each.annotations.counted_labels().into_iter().map(|label| {
+        let row = annotated_image_labels::Model {
+            annotation_set_id: each.annotation_set_id.0,
+            label_position: i64::from(label),
+            position: each.position,
+        };
+        row.into()
+    })
+}
+
+/// Up to `limit` rows of a set from a position on, for work that goes through all of them.
+pub async fn list_from(
+    connection: &impl ConnectionTrait,
+    set: AnnotationSetId,
+    position: i64,
+    limit: u64,
+) -> DbResult<Vec<AnnotatedImage>> {
+    let rows = annotated_images::Entity::find()
+        .filter(annotated_images::Column::AnnotationSetId.eq(set.0))
+        .filter(annotated_images::Column::Position.gte(position))
+        .order_by_asc(annotated_images::Column::Position)
+        .limit(limit)
+        .all(connection)
+        .await?;
+    rows.into_iter().map(AnnotatedImage::try_from).collect()
+}
+
+/// One page of images with their annotations for each set.
+pub async fn pages_by_sets(
+    connection: &impl ConnectionTrait,
+    sets: &[AnnotationSetId],
+    page: &PageRequest,
+    (after, before): (Option<i64>, Option<i64>),
+) -> DbResult<Vec<(AnnotationSetId, Page<AnnotatedImage>)>> {
+    let parents: Vec<i64> = sets.iter().map(|id| id.0).collect();
+    let rows: Vec<annotated_images::Model> = for_each_parent(connection, &parents, |set| {
+        let query = annotated_images::Entity::find().filter(equals(annotated_images::Column::AnnotationSetId, set));
+        by_position(query, annotated_images::Column::Position, page, PositionRange { after, before }).into_query()
+    })
+    .await?;
+    let rows = rows.into_iter().map(AnnotatedImage::try_from).collect::<DbResult<Vec<_>>>()?;
+    Ok(group_pages(sets, rows, |row: &AnnotatedImage| row.annotation_set_id, page))
+}
+
+/// One page of the images that carry a label, with all their annotations.
+pub async fn page_with_label(
+    connection: &impl ConnectionTrait,
+    label: &Label,
+    page: &PageRequest,
+    (after, before): (Option<i64>, Option<i64>),
+) -> DbResult<Page<AnnotatedImage>> {
+    let set = label.annotation_set_id;
+    let range = PositionRange { after, before };
+    let positions = labelled_positions(connection, set, label.position, page, range).await?;
+    let mut rows = annotated_images::Entity::find()
+        .filter(annotated_images::Column::AnnotationSetId.eq(set.0))
+        .filter(annotated_images::Column::Position.is_in(positions))
+        .all(connection)
+        .await?;
+    rows.sort_unstable_by_key(|row| if page.backward { -row.position } else { row.position });
+    let rows = rows.into_iter().map(AnnotatedImage::try_from).collect::<DbResult<Vec<_>>>()?;
+    Ok(page.page(rows))
+}
+
+async fn labelled_positions(
+    connection: &impl ConnectionTrait,
+    set: AnnotationSetId,
+    label: i64,
+    page: &PageRequest,
+    range: PositionRange,
+) -> DbResult<Vec<i64>> {
+    let query = annotated_image_labels::Entity::find()
+        .filter(annotated_image_labels::Column::AnnotationSetId.eq(set.0))
+        .filter(annotated_image_labels::Column::LabelPosition.eq(label));
+    let rows = by_position(query, annotated_image_labels::Column::Position, page, range).all(connection).await?;
+    Ok(rows.into_iter().map(|row| row.position).collect())
+}
+
+/// The annotations that one set has for each of these images; images that it does not cover are left out.
+pub async fn by_images(
+    connection: &impl ConnectionTrait,
+    set: AnnotationSetId,
+    images: &[ImageId],
+) -> DbResult<Vec<AnnotatedImage>> {
+    let rows = annotated_images::Entity::find()
+        .filter(annotated_images::Column::ImageId.is_in(images.iter().map(|id| id.0)))
+        .filter(annotated_images::Column::AnnotationSetId.eq(set.0))
+        .all(connection)
+        .await?;
+    rows.into_iter().map(AnnotatedImage::try_from).collect()
+}
+
+pub async fn find_at(
+    connection: &impl ConnectionTrait,
+    set: AnnotationSetId,
+    position: i64,
+) -> DbResult<Option<AnnotatedImage>> {
+    let row = annotated_images::Entity::find_by_id((set.0, position)).one(connection).await?;
+    row.map(AnnotatedImage::try_from).transpose()
+}

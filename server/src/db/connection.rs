@@ -1,0 +1,94 @@
+//! Opening the database: one pool to read, one connection to write, because SQLite has one writer.
+
+use super::{DbError, DbResult};
+use lightbox_migrations::{Migrator, MigratorTrait};
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, TransactionTrait};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// A transaction of the writing connection; rolled back when dropped without `commit`.
+pub type Transaction = sea_orm::DatabaseTransaction;
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Database {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    statements: Arc<AtomicU64>,
+}
+
+impl Database {
+    /// Opens the SQLite file, makes it if it is not there, and brings it to the newest shape.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, or was written by a newer server.
+    pub async fn open(file: &Path) -> DbResult<Self> {
+        let url = format!("sqlite://{}?mode=rwc", file.display());
+        let mut write = sea_orm::Database::connect(options(&url, 1)).await?;
+        Migrator::up(&write, None).await?;
+        let readers = std::thread::available_parallelism().map_or(4, |cores| cores.get() as u32 * 2);
+        let mut read = sea_orm::Database::connect(options(&url, readers.clamp(4, 16))).await?;
+        let statements = Arc::new(AtomicU64::new(0));
+        for connection in [&mut read, &mut write] {
+            let statements = statements.clone();
+            connection.set_metric_callback(move |_| {
+                statements.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        Ok(Self { read, write, statements })
+    }
+
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// For single statements; waits for a transaction that is under way.
+    pub fn write(&self) -> &DatabaseConnection {
+        &self.write
+    }
+
+    pub async fn begin(&self) -> DbResult<Transaction> {
+        Ok(self.write.begin().await?)
+    }
+
+    /// SQL statements since the start, for `/metrics`.
+    pub fn statement_count(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> DbResult<()> {
+        self.read.execute_unprepared("SELECT 1").await.map(drop).map_err(DbError::from)
+    }
+
+    /// Names of the migrations applied and of those that are not, in order.
+    pub async fn migrations(&self) -> DbResult<(Vec<String>, Vec<String>)> {
+        let applied = Migrator::get_applied_migrations(&self.write).await?;
+        let pending = Migrator::get_pending_migrations(&self.write).await?;
+        let names =
+            |list: Vec<_>| list.iter().map(|each: &sea_orm_migration::Migration| each.name().to_owned()).collect();
+        Ok((names(applied), names(pending)))
+    }
+}
+
+fn options(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(60))
+        .test_before_acquire(false)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .pragma("journal_mode", "WAL")
+                .pragma("synchronous", "FULL")
+                .pragma("foreign_keys", "ON")
+                .pragma("busy_timeout", "30000")
+                .pragma("cache_size", "-65536")
+                .pragma("temp_store", "MEMORY")
+        });
+    options
+}

@@ -1,0 +1,198 @@
+//! Queries of jobs: creating, claiming, recording, listing.
+
+use super::DbResult;
+use super::entities::jobs;
+use super::pages::{PositionRange, by_position};
+use super::times::{from_ms, to_ms};
+use crate::domain::access::Scope;
+use crate::domain::ids::{DatasetId, JobId, UserId};
+use crate::domain::job::{Job, JobFilter, JobKind, JobState, Progress};
+use crate::domain::page::{Page, PageRequest};
+use chrono::{DateTime, Utc};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+};
+
+impl From<jobs::Model> for Job {
+    fn from(row: jobs::Model) -> Self {
+        Self {
+            id: JobId(row.id),
+            owner_id: UserId(row.owner_id),
+            kind: JobKind::parse(&row.kind),
+            state: JobState::parse(&row.state),
+            input: row.input,
+            created_at: from_ms(row.created_at_ms),
+            started_at: row.started_at_ms.map(from_ms),
+            finished_at: row.finished_at_ms.map(from_ms),
+            attempts: row.attempts,
+            cancel_requested: row.cancel_requested,
+            progress: Progress { done: row.progress_done, total: row.progress_total, unit: row.progress_unit },
+            error: row.error,
+            finding_count: row.finding_count,
+            dataset_id: row.dataset_id.map(DatasetId),
+        }
+    }
+}
+
+/// A job as it is asked for.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    pub id: JobId,
+    pub owner_id: UserId,
+    pub kind: JobKind,
+    pub input: String,
+    pub unit: &'static str,
+    pub dataset_id: Option<DatasetId>,
+}
+
+pub async fn create(connection: &impl ConnectionTrait, job: NewJob, now: DateTime<Utc>) -> DbResult<Job> {
+    let row = jobs::Model {
+        id: job.id.0,
+        owner_id: job.owner_id.0,
+        kind: job.kind.as_str().to_owned(),
+        state: JobState::Queued.as_str().to_owned(),
+        input: job.input,
+        created_at_ms: to_ms(now),
+        started_at_ms: None,
+        finished_at_ms: None,
+        attempts: 0,
+        cancel_requested: false,
+        progress_done: 0,
+        progress_total: None,
+        progress_unit: job.unit.to_owned(),
+        error: None,
+        finding_count: 0,
+        dataset_id: job.dataset_id.map(|id| id.0),
+    };
+    jobs::Entity::insert(jobs::ActiveModel::from(row.clone())).exec_without_returning(connection).await?;
+    Ok(row.into())
+}
+
+pub async fn by_ids(connection: &impl ConnectionTrait, ids: &[JobId]) -> DbResult<Vec<Job>> {
+    let rows = jobs::Entity::find().filter(jobs::Column::Id.is_in(ids.iter().map(|id| id.0))).all(connection).await?;
+    Ok(rows.into_iter().map(Job::from).collect())
+}
+
+pub async fn find(connection: &impl ConnectionTrait, id: JobId, scope: Scope) -> DbResult<Option<Job>> {
+    let row = jobs::Entity::find_by_id(id.0).one(connection).await?;
+    Ok(row.map(Job::from).filter(|job| scope.includes(job.owner_id)))
+}
+
+fn matching(scope: Scope, filter: &JobFilter) -> Condition {
+    let mut condition = Condition::all();
+    if let Scope::OwnedBy(user) = scope {
+        condition = condition.add(jobs::Column::OwnerId.eq(user.0));
+    }
+    if let Some(kinds) = &filter.kind {
+        condition = condition.add(jobs::Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str())));
+    }
+    if let Some(states) = &filter.state {
+        condition = condition.add(jobs::Column::State.is_in(states.iter().map(|state| state.as_str())));
+    }
+    condition
+}
+
+/// Newest first. The cursor is the job's number; `after` means older.
+pub async fn list(
+    connection: &impl ConnectionTrait,
+    scope: Scope,
+    filter: &JobFilter,
+    page: &PageRequest,
+    (after, before): (Option<i64>, Option<i64>),
+) -> DbResult<Page<Job>> {
+    // Positions grow with age here, so the ends of the range change places.
+    let reversed = PageRequest { backward: !page.backward, ..page.clone() };
+    let query = jobs::Entity::find().filter(matching(scope, filter));
+    let query = by_position(query, jobs::Column::Id, &reversed, PositionRange { after: before, before: after });
+    let rows = query.all(connection).await?;
+    Ok(page.page(rows).map(Job::from))
+}
+
+pub async fn count(connection: &impl ConnectionTrait, scope: Scope, filter: &JobFilter) -> DbResult<u64> {
+    Ok(jobs::Entity::find().filter(matching(scope, filter)).count(connection).await?)
+}
+
+/// The oldest job that waits, now running; `None` when none waits.
+pub async fn claim_next(connection: &impl ConnectionTrait, now: DateTime<Utc>) -> DbResult<Option<Job>> {
+    let waiting = jobs::Entity::find()
+        .filter(jobs::Column::State.eq(JobState::Queued.as_str()))
+        .order_by_asc(jobs::Column::Id)
+        .one(connection)
+        .await?;
+    let Some(mut job) = waiting else { return Ok(None) };
+    let result = jobs::Entity::update_many()
+        .col_expr(jobs::Column::State, Expr::value(JobState::Running.as_str()))
+        .col_expr(jobs::Column::StartedAtMs, Expr::value(to_ms(now)))
+        .col_expr(jobs::Column::Attempts, Expr::col(jobs::Column::Attempts).add(1))
+        .filter(jobs::Column::Id.eq(job.id))
+        .filter(jobs::Column::State.eq(JobState::Queued.as_str()))
+        .exec(connection)
+        .await?;
+    job.state = JobState::Running.as_str().to_owned();
+    job.started_at_ms = Some(to_ms(now));
+    job.attempts += 1;
+    Ok((result.rows_affected == 1).then(|| job.into()))
+}
+
+/// Jobs that a stopped server left running wait again.
+pub async fn requeue_running(connection: &impl ConnectionTrait) -> DbResult<u64> {
+    let result = jobs::Entity::update_many()
+        .col_expr(jobs::Column::State, Expr::value(JobState::Queued.as_str()))
+        .col_expr(jobs::Column::ProgressDone, Expr::value(0))
+        .filter(jobs::Column::State.eq(JobState::Running.as_str()))
+        .exec(connection)
+        .await?;
+    Ok(result.rows_affected)
+}
+
+pub async fn record_progress(connection: &impl ConnectionTrait, id: JobId, progress: &Progress) -> DbResult<()> {
+    jobs::Entity::update_many()
+        .col_expr(jobs::Column::ProgressDone, Expr::value(progress.done))
+        .col_expr(jobs::Column::ProgressTotal, Expr::value(progress.total))
+        .filter(jobs::Column::Id.eq(id.0))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// Marks a job as to be cancelled unless it has ended; true when it was marked.
+pub async fn request_cancel(connection: &impl ConnectionTrait, id: JobId) -> DbResult<bool> {
+    let open = [JobState::Queued.as_str(), JobState::Running.as_str()];
+    let result = jobs::Entity::update_many()
+        .col_expr(jobs::Column::CancelRequested, Expr::value(true))
+        .filter(jobs::Column::Id.eq(id.0))
+        .filter(jobs::Column::State.is_in(open))
+        .exec(connection)
+        .await?;
+    Ok(result.rows_affected == 1)
+}
+
+/// How a job ended.
+pub async fn finish(
+    connection: &impl ConnectionTrait,
+    id: JobId,
+    state: JobState,
+    error: Option<String>,
+    now: DateTime<Utc>,
+) -> DbResult<()> {
+    let row = jobs::ActiveModel {
+        id: Set(id.0),
+        state: Set(state.as_str().to_owned()),
+        error: Set(error),
+        finished_at_ms: Set(Some(to_ms(now))),
+        ..Default::default()
+    };
+    jobs::Entity::update(row).exec(connection).await?;
+    Ok(())
+}
+
+/// The dataset of a job is gone for good.
+pub async fn forget_dataset(connection: &impl ConnectionTrait, dataset: DatasetId) -> DbResult<()> {
+    jobs::Entity::update_many()
+        .col_expr(jobs::Column::DatasetId, Expr::value(Option::<i64>::None))
+        .filter(jobs::Column::DatasetId.eq(dataset.0))
+        .exec(connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,22 @@
+//! All SQL of the server: one query a function, SQLite now, PostgreSQL alike. No permission is decided here; queries
+//! take the scope that a service decided on.
+
+pub mod annotated_images;
+pub mod annotation_sets;
+pub mod combined_sources;
+mod connection;
+pub mod datasets;
+mod entities;
+mod error;
+pub mod findings;
+pub mod images;
+pub mod jobs;
+pub mod labels;
+mod pages;
+pub mod studies;
+mod times;
+pub mod uploads;
+pub mod users;
+
+pub use connection::{Database, Transaction};
+pub use error::{DbError, DbResult};

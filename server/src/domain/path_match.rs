@@ -1,0 +1,148 @@
+//! Which image of an archive a row means: by the whole path, below the row's folder, or by an unambiguous tail; then
+//! the same without file extension; then all of it without regard to case.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+/// What a written path fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PathMatch {
+    /// Index of the image.
+    One(usize),
+    /// The same, but only without regard to case.
+    OneWithoutCase(usize),
+    /// It fits several images: no guess is made.
+    Several,
+    Nothing,
+}
+
+/// The image paths of one archive, ready to be looked up. Each kind of look-up is built when it is first needed.
+pub struct PathIndex<'a> {
+    paths: Vec<&'a str>,
+    extensions: Vec<String>,
+    hasher: RandomState,
+    stages: [Option<Stage>; 4],
+}
+
+/// Hash of a whole path or of a tail, to the one image that has it.
+#[derive(Default)]
+struct Stage {
+    whole: HashMap<u64, Candidate>,
+    tails: HashMap<u64, Candidate>,
+}
+
+#[derive(Clone, Copy)]
+enum Candidate {
+    One(u32),
+    Several,
+}
+
+/// `./`, `\` and doubled slashes made plain.
+pub fn plain_path(written: &str) -> String {
+    let forward = written.trim().replace('\\', "/");
+    let parts: Vec<&str> = forward.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    parts.join("/")
+}
+
+impl<'a> PathIndex<'a> {
+    /// `extensions`: those of images, lower case, without the dot.
+    pub fn new(paths: impl IntoIterator<Item = &'a str>, extensions: Vec<String>) -> Self {
+        Self { paths: paths.into_iter().collect(), extensions, hasher: RandomState::new(), stages: Default::default() }
+    }
+
+    /// `folder`: that of the document which writes the path, "" at the top of the archive.
+    pub fn find(&mut self, written: &str, folder: &str) -> PathMatch {
+        let path = plain_path(written);
+        if path.is_empty() {
+            return PathMatch::Nothing;
+        }
+        for (number, (without_extension, without_case)) in
+            [(false, false), (true, false), (false, true), (true, true)].into_iter().enumerate()
+        {
+            let wanted = self.reduced(&path, without_extension, without_case);
+            let below = if folder.is_empty() { wanted.clone() } else { format!("{folder}/{path}") };
+            let below = self.reduced(&below, without_extension, without_case);
+            match self.find_in_stage(number, &wanted, &below) {
+                Some(Candidate::Several) => return PathMatch::Several,
+                Some(Candidate::One(index)) if without_case => return PathMatch::OneWithoutCase(index as usize),
+                Some(Candidate::One(index)) => return PathMatch::One(index as usize),
+                None => {}
+            }
+        }
+        PathMatch::Nothing
+    }
+
+    fn find_in_stage(&mut self, number: usize, wanted: &str, below: &str) -> Option<Candidate> {
+        let stage = match self.stages[number].take() {
+            Some(stage) => stage,
+            None => self.build_stage(number % 2 == 1, number >= 2),
+        };
+        let look_up = |map: &HashMap<u64, Candidate>, text: &str| map.get(&self.hasher.hash_one(text)).copied();
+        let found = look_up(&stage.whole, wanted)
+            .or_else(|| look_up(&stage.whole, below))
+            .or_else(|| look_up(&stage.tails, wanted));
+        self.stages[number] = Some(stage);
+        found
+    }
+
+    fn build_stage(&self, without_extension: bool, without_case: bool) -> Stage {
+        let mut stage = Stage::default();
+        for (index, path) in self.paths.iter().enumerate() {
+            let path = self.reduced(path, without_extension, without_case);
+            insert(&mut stage.whole, self.hasher.hash_one(path.as_str()), index);
+            for (at, _) in path.match_indices('/') {
+                insert(&mut stage.tails, self.hasher.hash_one(&path[at + 1..]), index);
+            }
+        }
+        stage
+    }
+
+    fn reduced(&self, path: &str, without_extension: bool, without_case: bool) -> String {
+        let path = if without_extension { self.without_extension(path) } else { path };
+        if without_case { path.to_lowercase() } else { path.to_owned() }
+    }
+
+    fn without_extension<'p>(&self, path: &'p str) -> &'p str {
+        match path.rsplit_once('.') {
+            Some((stem, extension)) if self.extensions.iter().any(|known| known.eq_ignore_ascii_case(extension)) => {
+                stem
+            }
+            _ => path,
+        }
+    }
+}
+
+fn insert(map: &mut HashMap<u64, Candidate>, hash: u64, index: usize) {
+    map.entry(hash).and_modify(|candidate| *candidate = Candidate::Several).or_insert(Candidate::One(index as u32));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use PathMatch::*;
+
+    #[test]
+    fn a_written_path_finds_its_image_or_says_why_not() {
+        let paths = ["ds/image/a.png", "ds/image/b.png", "other/b.png", "ds/C.dcm", "1.2.840", "d.jpg", "e/d.png"];
+        let mut index = PathIndex::new(paths, ["png", "jpg", "dcm"].map(str::to_owned).to_vec());
+        let table = [
+            ("ds/image/a.png", "", One(0)),
+            ("./ds\\image\\a.png", "", One(0)),
+            ("image/a.png", "ds", One(0)),
+            ("a.png", "", One(0)),
+            ("b.png", "", Several),
+            ("b.png", "other", One(2)),
+            ("image/b", "", One(1)),
+            ("ds/c.DCM", "", OneWithoutCase(3)),
+            ("1.2.840.dcm", "", One(4)),
+            ("d.jpg", "", One(5)),
+            ("d", "", One(5)),
+            ("missing.png", "", Nothing),
+            ("", "", Nothing),
+            ("ng", "", Nothing),
+        ];
+        for (written, folder, expected) in table {
+            assert_eq!(index.find(written, folder), expected, "{written:?} in {folder:?}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Bytes for the HTTP routes: originals, renditions, thumbnails, masks, distributions as CSV. Every function checks
+//! that the viewer may see the dataset, as GraphQL does.
+
+use super::{ServiceError, ServiceResult, Services, annotation_sets, images};
+use crate::db;
+use crate::domain::access::Viewer;
+use crate::domain::ids::{AnnotationId, AnnotationSetId, ImageId};
+use crate::domain::image::Image;
+use crate::domain::label::fraction;
+use crate::plugin_host::{RenderOutput, RenderRequest};
+use lightbox_sdk::mask::Mask;
+use std::path::PathBuf;
+
+/// A stored file with what a response needs to know of it.
+pub struct Original {
+    pub path: PathBuf,
+    pub image: Image,
+    pub media_type: String,
+}
+
+/// Longest side of the thumbnails that imports make.
+pub const THUMBNAIL_SIZE: u32 = 256;
+
+pub async fn find_original(services: &Services, viewer: &Viewer, id: ImageId) -> ServiceResult<Option<Original>> {
+    let Some(image) = images::find(services, viewer, id).await? else { return Ok(None) };
+    let format = services.plugins.find_image_format(&image.format);
+    let media_type = format.map_or("application/octet-stream", |(format, _)| &format.media_type).to_owned();
+    Ok(Some(Original { path: services.blobs.path(image.sha256), image, media_type }))
+}
+
+/// One frame as PNG or JPEG.
+pub async fn find_rendition(
+    services: &Services,
+    viewer: &Viewer,
+    id: ImageId,
+    request: RenderRequest,
+) -> ServiceResult<Option<Vec<u8>>> {
+    let Some(image) = images::find(services, viewer, id).await? else { return Ok(None) };
+    if i64::from(request.frame) >= image.frame_count {
+        return Ok(None);
+    }
+    render(services, &image, request).await.map(Some)
+}
+
+async fn render(services: &Services, image: &Image, request: RenderRequest) -> ServiceResult<Vec<u8>> {
+    Ok(services.plugins.render(&image.format, services.blobs.path(image.sha256), request).await?)
+}
+
+/// A JPEG of frame 0 whose longest side is at most `size` pixels: the one made at import if it fits, else a new one.
+pub async fn find_thumbnail(
+    services: &Services,
+    viewer: &Viewer,
+    id: ImageId,
+    size: u32,
+) -> ServiceResult<Option<Vec<u8>>> {
+    let Some(image) = images::find(services, viewer, id).await? else { return Ok(None) };
+    if size == THUMBNAIL_SIZE
+        && let Ok(bytes) = tokio::fs::read(services.blobs.thumbnail_path(image.sha256)).await
+    {
+        return Ok(Some(bytes));
+    }
+    let request = RenderRequest { frame: 0, window: None, max_size: Some(size), output: RenderOutput::Jpeg };
+    render(services, &image, request).await.map(Some)
+}
+
+/// The mask of one annotation as PNG of the image's size: 255 where it is set, 0 elsewhere.
+pub async fn find_mask(services: &Services, viewer: &Viewer, id: AnnotationId) -> ServiceResult<Option<Vec<u8>>> {
+    let Some(set) = annotation_sets::find(services, viewer, id.annotation_set).await? else { return Ok(None) };
+    let Some(annotated) = db::annotated_images::find_at(services.db.read(), set.id, id.position).await? else {
+        return Ok(None);
+    };
+    let Some(payload) = annotated.annotations.payloads.get(id.index as usize) else { return Ok(None) };
+    let Some(image) = images::find(services, viewer, annotated.image_id).await? else { return Ok(None) };
+    let (width, height) = (image.width as u32, image.height as u32);
+    let mask = Mask::from_coco(width, height, payload).map_err(|error| ServiceError::Broken(error.to_string()))?;
+    let gray = tokio::task::spawn_blocking(move || mask.to_pixels(255)).await.map_err(std::io::Error::other)?;
+    Ok(Some(services.plugins.encode_png(width, height, gray).await?))
+}
+
+/// The label distribution as CSV with a header row.
+pub async fn find_label_distribution_csv(
+    services: &Services,
+    viewer: &Viewer,
+    id: AnnotationSetId,
+) -> ServiceResult<Option<Vec<u8>>> {
+    let Some(set) = annotation_sets::find(services, viewer, id).await? else { return Ok(None) };
+    let labels = annotation_sets::labels_of(services, &[id]).await?;
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    let written = |error: csv::Error| ServiceError::Broken(error.to_string());
+    csv.write_record(["label", "images", "studies", "annotations", "fraction"]).map_err(written)?;
+    for label in labels {
+        csv.write_record([
+            spreadsheet_text(&label.name),
+            label.image_count.to_string(),
+            label.study_count.to_string(),
+            label.annotation_count.to_string(),
+            format!("{:.6}", fraction(label.annotation_count, set.annotation_count)),
+        ])
+        .map_err(written)?;
+    }
+    csv.into_inner().map(Some).map_err(|error| ServiceError::Broken(error.to_string()))
+}
+
+/// A text that a spreadsheet would run as a formula gets a quote before it.
+fn spreadsheet_text(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}

@@ -1,0 +1,73 @@
+//! Deleting a dataset: what would go with it, and the job that removes it.
+
+use super::events::ChangeKind;
+use super::{ServiceError, ServiceResult, Services, datasets};
+use crate::db;
+use crate::db::jobs::NewJob;
+use crate::domain::access::Viewer;
+use crate::domain::annotation_set::AnnotationSet;
+use crate::domain::dataset::{Dataset, DatasetStatus};
+use crate::domain::ids::{self, DatasetId, JobId};
+use crate::domain::job::{Job, JobKind};
+use crate::domain::user_error::UserErrorCode;
+use chrono::Utc;
+use serde::{Deserialize, Serialize};
+
+/// The word that confirms a deletion.
+pub const CONFIRMATION: &str = "DELETE";
+
+/// What a delete job was asked to do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DeleteInput {
+    pub dataset: DatasetId,
+}
+
+/// What `start` would take with it.
+pub struct Preview {
+    pub dataset: Dataset,
+    pub annotation_sets: Vec<AnnotationSet>,
+    /// Combined from this one; they keep their own copies.
+    pub combined_datasets: Vec<Dataset>,
+}
+
+/// # Errors
+/// `NOT_FOUND`.
+pub async fn preview(services: &Services, viewer: &Viewer, dataset: &str) -> ServiceResult<Preview> {
+    let dataset = datasets::require(services, viewer, dataset, &["dataset"]).await?;
+    let annotation_sets = db::annotation_sets::list_by_dataset(services.db.read(), dataset.id).await?;
+    let combined = db::combined_sources::list_combined_from(services.db.read(), dataset.id).await?;
+    let combined_datasets = datasets::by_ids(services, viewer, &combined).await?;
+    Ok(Preview { dataset, annotation_sets, combined_datasets })
+}
+
+/// Makes the dataset invisible at once; a job removes its rows and the files that no other dataset needs.
+///
+/// # Errors
+/// `NOT_FOUND`, `CONFIRMATION_REQUIRED`, or `NOT_AVAILABLE` while a job prepares it.
+pub async fn start(services: &Services, viewer: &Viewer, dataset: &str, confirmation: &str) -> ServiceResult<Job> {
+    let dataset = datasets::require(services, viewer, dataset, &["input", "dataset"]).await?;
+    if confirmation != CONFIRMATION {
+        let message = format!("To delete {:?} for good, give the word {CONFIRMATION} as `confirmation`.", dataset.name);
+        return Err(ServiceError::user(UserErrorCode::ConfirmationRequired, &["input", "confirmation"], message));
+    }
+    if dataset.status == DatasetStatus::Preparing {
+        let message = "A job is still making this dataset: cancel the job instead.";
+        return Err(ServiceError::user(UserErrorCode::NotAvailable, &["input", "dataset"], message));
+    }
+    let input = serde_json::to_string(&DeleteInput { dataset: dataset.id });
+    let transaction = services.db.begin().await?;
+    db::datasets::retire(&transaction, dataset.id, DatasetStatus::Deleting).await?;
+    let job = NewJob {
+        id: JobId(ids::next()),
+        owner_id: viewer.id,
+        kind: JobKind::Delete,
+        input: input.map_err(|error| ServiceError::Broken(error.to_string()))?,
+        unit: "files",
+        dataset_id: None,
+    };
+    let job = db::jobs::create(&transaction, job, Utc::now()).await?;
+    transaction.commit().await?;
+    services.events.dataset_changed(ChangeKind::Deleted, dataset.id, dataset.owner_id);
+    services.events.work_waits();
+    Ok(job)
+}

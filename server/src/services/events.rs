@@ -1,0 +1,79 @@
+//! What happened, for those who watch: jobs that changed, datasets that came, changed or went, work that waits.
+
+use crate::domain::ids::{DatasetId, JobId, UserId};
+use std::sync::Arc;
+use tokio::sync::{Notify, broadcast};
+
+/// A watcher that falls this far behind misses events and reads the present state instead.
+const CAPACITY: usize = 1024;
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Events {
+    jobs: broadcast::Sender<JobId>,
+    cancels: broadcast::Sender<JobId>,
+    datasets: broadcast::Sender<DatasetEvent>,
+    work: Arc<Notify>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
+pub enum ChangeKind {
+    Created,
+    Updated,
+    Deleted,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct DatasetEvent {
+    pub kind: ChangeKind,
+    pub dataset_id: DatasetId,
+    pub owner_id: UserId,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self {
+            jobs: broadcast::Sender::new(CAPACITY),
+            cancels: broadcast::Sender::new(CAPACITY),
+            datasets: broadcast::Sender::new(CAPACITY),
+            work: Arc::default(),
+        }
+    }
+}
+
+impl Events {
+    // A send fails only when nobody watches, which is no failure.
+
+    pub fn job_changed(&self, id: JobId) {
+        let _ = self.jobs.send(id);
+    }
+
+    pub fn cancel_requested(&self, id: JobId) {
+        let _ = self.cancels.send(id);
+    }
+
+    pub fn dataset_changed(&self, kind: ChangeKind, dataset_id: DatasetId, owner_id: UserId) {
+        let _ = self.datasets.send(DatasetEvent { kind, dataset_id, owner_id });
+    }
+
+    /// A job waits to be run.
+    pub fn work_waits(&self) {
+        self.work.notify_one();
+    }
+
+    pub fn watch_jobs(&self) -> broadcast::Receiver<JobId> {
+        self.jobs.subscribe()
+    }
+
+    pub fn watch_cancels(&self) -> broadcast::Receiver<JobId> {
+        self.cancels.subscribe()
+    }
+
+    pub fn watch_datasets(&self) -> broadcast::Receiver<DatasetEvent> {
+        self.datasets.subscribe()
+    }
+
+    pub async fn wait_for_work(&self) {
+        self.work.notified().await;
+    }
+}

@@ -1,0 +1,93 @@
+//! Starting an import: from a whole upload to a dataset that a job prepares.
+
+use super::events::ChangeKind;
+use super::{ServiceError, ServiceResult, Services, datasets, uploads};
+use crate::db;
+use crate::db::datasets::NewDataset;
+use crate::db::jobs::NewJob;
+use crate::domain::access::Viewer;
+use crate::domain::dataset::Dataset;
+use crate::domain::ids::{self, DatasetId, JobId, UploadId};
+use crate::domain::job::{Job, JobKind};
+use crate::domain::names::{first_free, name_from_filename, name_key, require_name};
+use crate::domain::upload::Upload;
+use crate::domain::user_error::UserErrorCode;
+use chrono::Utc;
+use serde::{Deserialize, Serialize};
+
+/// What an import job was asked to do.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ImportInput {
+    pub upload: UploadId,
+    pub filename: String,
+}
+
+/// # Errors
+/// `NOT_FOUND`, `UPLOAD_INCOMPLETE`, `NOT_AVAILABLE` for the upload; `INVALID`, `NAME_TAKEN` for the name. A name taken
+/// from the file's gets a number instead.
+pub async fn start(
+    services: &Services,
+    viewer: &Viewer,
+    upload: &str,
+    name: Option<&str>,
+) -> ServiceResult<(Dataset, Job)> {
+    let upload = require_whole_upload(services, viewer, upload).await?;
+    let name = match name {
+        Some(name) => require_name(name, &["input", "name"])?,
+        None => free_name(services, viewer, &upload.filename).await?,
+    };
+    let (dataset_id, job_id) = (DatasetId(ids::next()), JobId(ids::next()));
+    let input = ImportInput { upload: upload.id, filename: upload.filename.clone() };
+    let now = Utc::now();
+    let transaction = services.db.begin().await?;
+    let new = NewDataset { id: dataset_id, owner_id: viewer.id, name: name.clone(), creation_job_id: job_id };
+    let dataset = match db::datasets::create(&transaction, new, now).await {
+        Err(db::DbError::Taken) => return Err(datasets::name_taken(&name, &["input", "name"])),
+        result => result?,
+    };
+    if !db::uploads::claim(&transaction, upload.id, job_id).await? {
+        return Err(already_read());
+    }
+    let job = NewJob {
+        id: job_id,
+        owner_id: viewer.id,
+        kind: JobKind::Import,
+        input: serde_json::to_string(&input).map_err(|error| ServiceError::Broken(error.to_string()))?,
+        unit: "images",
+        dataset_id: Some(dataset_id),
+    };
+    let job = db::jobs::create(&transaction, job, now).await?;
+    transaction.commit().await?;
+    services.events.dataset_changed(ChangeKind::Created, dataset_id, viewer.id);
+    services.events.work_waits();
+    Ok((dataset, job))
+}
+
+async fn require_whole_upload(services: &Services, viewer: &Viewer, id: &str) -> ServiceResult<Upload> {
+    let path = ["input", "upload"];
+    let upload = match UploadId::parse(id) {
+        Some(id) => uploads::find(services, viewer, id).await?,
+        None => None,
+    };
+    let upload = upload.ok_or_else(|| ServiceError::not_found("upload", &path))?;
+    if upload.job_id.is_some() {
+        return Err(already_read());
+    }
+    let received = uploads::received_bytes(services, &upload).await?;
+    if received < upload.size_bytes {
+        let message = format!("{received} of {} bytes have arrived: send the rest first.", upload.size_bytes);
+        return Err(ServiceError::user(UserErrorCode::UploadIncomplete, &path, message));
+    }
+    Ok(upload)
+}
+
+fn already_read() -> ServiceError {
+    let message = "A job has this upload already: an upload is read once. Send the file again.";
+    ServiceError::user(UserErrorCode::NotAvailable, &["input", "upload"], message)
+}
+
+async fn free_name(services: &Services, viewer: &Viewer, filename: &str) -> ServiceResult<String> {
+    let name = name_from_filename(filename);
+    let taken = db::datasets::list_reserved_names(services.db.read(), viewer.id, &name).await?;
+    Ok(first_free(&name, |candidate| taken.contains(&name_key(candidate))))
+}

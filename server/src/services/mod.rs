@@ -1,0 +1,47 @@
+//! Use cases: authorise, decide, call stores, enqueue; one transaction each. The only place where permission is
+//! decided: every function that serves a request takes the viewer.
+
+pub mod annotation_sets;
+pub mod bytes;
+pub mod combine;
+pub mod datasets;
+pub mod deletion;
+mod error;
+pub mod events;
+pub mod images;
+pub mod imports;
+pub mod jobs;
+pub mod keys;
+pub mod studies;
+pub mod uploads;
+pub mod users;
+
+pub use error::{ServiceError, ServiceResult};
+
+use crate::blobs::Blobs;
+use crate::config::Limits;
+use crate::db::Database;
+use crate::plugin_host::PluginHost;
+use events::Events;
+use keys::Keys;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What the use cases work with. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    pub db: Database,
+    pub blobs: Blobs,
+    pub plugins: PluginHost,
+    pub events: Events,
+    pub keys: Arc<Keys>,
+    pub limits: Arc<Limits>,
+    pub uploads: Arc<uploads::UploadFolder>,
+}
+
+impl Services {
+    /// Where arriving files are kept until a job has read them.
+    pub fn upload_path(&self, upload: crate::domain::ids::UploadId) -> PathBuf {
+        self.uploads.path(upload)
+    }
+}

@@ -1,0 +1,134 @@
+//! Uploads: making a place, receiving bytes from any offset, ending it. How far an upload got is its file's length.
+
+use super::{ServiceError, ServiceResult, Services};
+use crate::db;
+use crate::domain::access::Viewer;
+use crate::domain::ids::{self, UploadId};
+use crate::domain::upload::Upload;
+use crate::domain::user_error::UserErrorCode;
+use chrono::{TimeDelta, Utc};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::fs::File;
+
+/// Where arriving files are, and which of them are being written to.
+pub struct UploadFolder {
+    root: PathBuf,
+    busy: Mutex<HashSet<UploadId>>,
+}
+
+/// Held by the one request that may write to an upload.
+pub struct WriteLease {
+    folder: Arc<UploadFolder>,
+    upload: UploadId,
+}
+
+impl UploadFolder {
+    pub fn open(root: PathBuf) -> std::io::Result<Self> {
+        std::fs::create_dir_all(&root)?;
+        Ok(Self { root, busy: Mutex::default() })
+    }
+
+    pub fn path(&self, upload: UploadId) -> PathBuf {
+        self.root.join(upload.to_string())
+    }
+
+    /// `None` while another request writes to it.
+    fn lease(self: &Arc<Self>, upload: UploadId) -> Option<WriteLease> {
+        let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        busy.insert(upload).then(|| WriteLease { folder: self.clone(), upload })
+    }
+}
+
+impl Drop for WriteLease {
+    fn drop(&mut self) {
+        let mut busy = self.folder.busy.lock().unwrap_or_else(PoisonError::into_inner);
+        busy.remove(&self.upload);
+    }
+}
+
+/// A place for a file of exactly `size_bytes`.
+///
+/// # Errors
+/// `INVALID` for an empty or oversized file.
+pub async fn create(services: &Services, viewer: &Viewer, filename: &str, size_bytes: u64) -> ServiceResult<Upload> {
+    let limit = services.limits.upload_bytes;
+    if size_bytes == 0 || size_bytes > limit {
+        let message = format!("The file has {size_bytes} bytes; 1 to {limit} are allowed.");
+        return Err(ServiceError::user(UserErrorCode::Invalid, &["input", "byteSize"], message));
+    }
+    let now = Utc::now();
+    let lifetime = TimeDelta::seconds(services.limits.upload_lifetime_seconds as i64);
+    let upload = Upload {
+        id: UploadId(ids::next()),
+        owner_id: viewer.id,
+        filename: filename.chars().filter(|c| !c.is_control()).take(1024).collect(),
+        size_bytes,
+        expires_at: now + lifetime,
+        job_id: None,
+    };
+    File::create_new(services.uploads.path(upload.id)).await?;
+    db::uploads::create(services.db.write(), &upload, now).await?;
+    Ok(upload)
+}
+
+/// The upload, unless it has expired.
+pub async fn find(services: &Services, viewer: &Viewer, id: UploadId) -> ServiceResult<Option<Upload>> {
+    let upload = db::uploads::find(services.db.read(), id, viewer.scope()).await?;
+    Ok(upload.filter(|upload| upload.job_id.is_some() || upload.expires_at > Utc::now()))
+}
+
+/// Bytes that have arrived; all of them once a job has taken the file.
+pub async fn received_bytes(services: &Services, upload: &Upload) -> ServiceResult<u64> {
+    if upload.job_id.is_some() {
+        return Ok(upload.size_bytes);
+    }
+    file_size(&services.uploads.path(upload.id)).await
+}
+
+async fn file_size(path: &Path) -> ServiceResult<u64> {
+    match tokio::fs::metadata(path).await {
+        Ok(metadata) => Ok(metadata.len()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The file, opened for appending by this request alone; `None` while another one writes to it.
+pub async fn open_for_append(services: &Services, upload: &Upload) -> ServiceResult<Option<(File, WriteLease)>> {
+    let Some(lease) = services.uploads.lease(upload.id) else { return Ok(None) };
+    let path = services.uploads.path(upload.id);
+    let file = tokio::fs::OpenOptions::new().read(true).append(true).open(path).await?;
+    Ok(Some((file, lease)))
+}
+
+/// Ends an upload that no job has taken.
+///
+/// # Errors
+/// `INVALID` when a job has it: cancel the job instead.
+pub async fn terminate(services: &Services, upload: &Upload) -> ServiceResult<()> {
+    if upload.job_id.is_some() {
+        let message = "A job reads this upload: cancel the job instead.";
+        return Err(ServiceError::user(UserErrorCode::Invalid, &["upload"], message));
+    }
+    remove(services, upload.id).await
+}
+
+/// Removes the row and the file.
+pub async fn remove(services: &Services, id: UploadId) -> ServiceResult<()> {
+    db::uploads::delete(services.db.write(), id).await?;
+    match tokio::fs::remove_file(services.uploads.path(id)).await {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Removes uploads that nobody finished or used in time; returns how many.
+pub async fn remove_expired(services: &Services) -> ServiceResult<usize> {
+    let expired = db::uploads::list_expired(services.db.read(), Utc::now()).await?;
+    for upload in &expired {
+        remove(services, upload.id).await?;
+    }
+    Ok(expired.len())
+}
