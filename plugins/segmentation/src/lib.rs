@@ -5,3 +5,11 @@ mod rules;
 mod segmentation;
 
 pub use segmentation::Segmentation;
+
+lightbox_sdk::export_plugin! {
+    id: "lightbox.segmentation",
+    name: "Segmentation",
+    vendor: "Lightbox",
+    image_formats: [],
+    annotation_types: [Segmentation],
+}
