@@ -19,6 +19,10 @@ pub fn import(bytes: &[u8], layout: Layout, call: &Call<'_>) -> Result<Imported>
     let mut paths_alone = HashMap::new();
     for (index, row) in Rows::new(&text).enumerate() {
         table.check(call)?;
+        if layout == Layout::Mask {
+            // One mask may take as long as thousands of other rows.
+            call.check()?;
+        }
         match row {
             Err(finding) => table.findings.push(finding),
             Ok(row) if index == 0 && header::is_header(&row) => table.add_finding(header_finding(&row), row.line),
