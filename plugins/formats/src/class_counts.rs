@@ -4,32 +4,28 @@ use crate::code;
 use lightbox_sdk::{Batch, Finding};
 
 /// Images that a class needs.
-pub const MINIMUM_IMAGES: u32 = 3;
+pub const MINIMUM_IMAGES: usize = 3;
 
 /// One WARNING for every label that fewer than [`MINIMUM_IMAGES`] images have.
 pub fn below_minimum(batch: &Batch) -> impl Iterator<Item = Finding> + '_ {
-    let counts = images_per_label(batch);
-    batch.labels.iter().zip(counts).filter(|(_, count)| *count < MINIMUM_IMAGES).map(|(label, count)| {
-        let message = format!("the class '{label}' has fewer than {MINIMUM_IMAGES} images: {count}");
+    let images = first_images_per_label(batch);
+    let rare = batch.labels.iter().zip(images).filter(|(_, images)| images.len() < MINIMUM_IMAGES);
+    rare.map(|(label, images)| {
+        let message = format!("the class '{label}' has fewer than {MINIMUM_IMAGES} images: {}", images.len());
         Finding::warning(code::CLASS_BELOW_MINIMUM, message)
     })
 }
 
-/// Images with at least one annotation that counts for the label, by label.
-fn images_per_label(batch: &Batch) -> Vec<u32> {
-    let mut pairs: Vec<(u32, u32)> = (batch.label.iter().zip(&batch.image).zip(&batch.value))
-        .filter(|(_, value)| **value > 0)
-        .map(|((label, image), _)| (*label, *image))
-        .collect();
-    pairs.sort_unstable();
-    pairs.dedup();
-    let mut counts = vec![0; batch.labels.len()];
-    for (label, _) in pairs {
-        if let Some(count) = counts.get_mut(label as usize) {
-            *count += 1;
+/// By label, the first images with an annotation that counts for it; as many as decide, no more.
+fn first_images_per_label(batch: &Batch) -> Vec<Vec<u32>> {
+    let mut found: Vec<Vec<u32>> = vec![Vec::new(); batch.labels.len()];
+    for ((label, image), value) in batch.label.iter().zip(&batch.image).zip(&batch.value) {
+        let Some(images) = found.get_mut(*label as usize) else { continue };
+        if *value > 0 && images.len() < MINIMUM_IMAGES && !images.contains(image) {
+            images.push(*image);
         }
     }
-    counts
+    found
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use std::hash::BuildHasher;
 #[derive(Default)]
 pub(crate) struct Interner {
     texts: Vec<String>,
-    numbers: HashTable<u32>,
+    /// Hash and number of every text; the hash spares a look at the text when the table grows.
+    numbers: HashTable<(u64, u32)>,
     hasher: DefaultHashBuilder,
     /// Rows of one image or class mostly follow each other.
     last: u32,
@@ -19,7 +20,8 @@ impl Interner {
             return (self.last, false);
         }
         let hash = self.hasher.hash_one(text);
-        let found = self.numbers.find(hash, |number| self.text(*number) == Some(text)).copied();
+        let same = |(other, number): &(u64, u32)| *other == hash && self.text(*number) == Some(text);
+        let found = self.numbers.find(hash, same).map(|(_, number)| *number);
         self.last = found.unwrap_or_else(|| self.add(text, hash));
         (self.last, found.is_none())
     }
@@ -36,8 +38,7 @@ impl Interner {
     fn add(&mut self, text: &str, hash: u64) -> u32 {
         let number = self.texts.len() as u32;
         self.texts.push(text.to_owned());
-        let (texts, hasher) = (&self.texts, &self.hasher);
-        self.numbers.insert_unique(hash, number, |each| hasher.hash_one(texts[*each as usize].as_str()));
+        self.numbers.insert_unique(hash, (hash, number), |(hash, _)| *hash);
         number
     }
 }

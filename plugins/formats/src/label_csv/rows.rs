@@ -17,8 +17,6 @@ pub enum Separator {
 }
 
 impl Separator {
-    const INSTEAD_OF_COMMA: [Self; 2] = [Self::Semicolon, Self::Tab];
-
     fn byte(self) -> u8 {
         match self {
             Self::Comma => b',',
@@ -67,12 +65,26 @@ pub struct Rows<'a> {
     line: u32,
     /// `\n`, or `\r` in a document that has no `\n`.
     line_end: u8,
+    // What the document holds nowhere is looked for once, not in every row.
+    has_quotes: bool,
+    has_nul: bool,
+    /// Those besides the comma that the document holds.
+    separators: Vec<Separator>,
 }
 
 impl<'a> Rows<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
-        let old_mac = memchr(b'\n', bytes).is_none() && memchr(b'\r', bytes).is_some();
-        Self { bytes, at: 0, line: 1, line_end: if old_mac { b'\r' } else { b'\n' } }
+        let holds = |byte: u8| memchr(byte, bytes).is_some();
+        let old_mac = !holds(b'\n') && holds(b'\r');
+        Self {
+            bytes,
+            at: 0,
+            line: 1,
+            line_end: if old_mac { b'\r' } else { b'\n' },
+            has_quotes: holds(b'"'),
+            has_nul: holds(0),
+            separators: [Separator::Semicolon, Separator::Tab].into_iter().filter(|each| holds(each.byte())).collect(),
+        }
     }
 
     /// The line that starts here, without its end; `None` after the last one.
@@ -85,7 +97,7 @@ impl<'a> Rows<'a> {
     fn advance(&mut self, length: usize) {
         let end = self.at.saturating_add(length);
         let passed = self.bytes.get(self.at..end).unwrap_or_default();
-        let lines = memchr_iter(self.line_end, passed).count() + 1;
+        let lines = if self.has_quotes { memchr_iter(self.line_end, passed).count() + 1 } else { 1 };
         self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
         self.at = end + 1;
     }
@@ -99,19 +111,21 @@ impl<'a> Rows<'a> {
         };
         self.advance(record.length);
         let raw = rest.get(..record.length).unwrap_or_default();
-        let text = readable(raw).map_err(|message| Finding::error(code::BAD_ENCODING, message).at_line(first_line))?;
+        let text =
+            self.readable(raw).map_err(|message| Finding::error(code::BAD_ENCODING, message).at_line(first_line))?;
         let cells = std::array::from_fn(|index| record.column(text, index));
         Ok(Row { line: first_line, columns: record.columns, separator, cells })
     }
 
     /// Reads with commas; with what else the row uses, when that gives a layout and commas do not.
     fn find_record(&self, rest: &[u8], line: &[u8]) -> Result<(Record, Separator), QuoteFault> {
-        let read = |separator: Separator| match memchr(b'"', line) {
-            None => Ok(Record::plain(line, separator.byte())),
-            Some(_) => Record::quoted(rest, separator.byte(), self.line_end),
+        let is_quoted = self.has_quotes && memchr(b'"', line).is_some();
+        let read = |separator: Separator| match is_quoted {
+            false => Ok(Record::plain(line, separator.byte())),
+            true => Record::quoted(rest, separator.byte(), self.line_end),
         };
         let by_comma = read(Separator::Comma);
-        for separator in Separator::INSTEAD_OF_COMMA {
+        for separator in self.separators.iter().copied() {
             let first = by_comma.as_ref().map_or(line, |record| record.first_column(rest));
             if memchr(separator.byte(), first).is_none() {
                 continue;
@@ -123,6 +137,14 @@ impl<'a> Rows<'a> {
             }
         }
         by_comma.map(|record| (record, Separator::Comma))
+    }
+
+    /// The row as text, or why it is none.
+    fn readable(&self, row: &'a [u8]) -> Result<&'a str, String> {
+        if self.has_nul && memchr(0, row).is_some() {
+            return Err("the row holds a NUL byte; save the file as UTF-8".to_owned());
+        }
+        str::from_utf8(row).map_err(|_| encoding::complaint(row))
     }
 
     /// Goes to the line after the one on which the faulty quote opens.
@@ -168,14 +190,6 @@ fn fits_better(other: &Record, by_comma: Option<&Record>, bytes: &[u8]) -> bool 
 /// Whether the whole ends like an image file, so that `left;right.png` is one path and no path and class.
 fn is_image_path(text: &[u8]) -> bool {
     str::from_utf8(text).is_ok_and(super::recognise::has_image_extension)
-}
-
-/// The row as text, or why it is none.
-fn readable(row: &[u8]) -> Result<&str, String> {
-    if memchr(0, row).is_some() {
-        return Err("the row holds a NUL byte; save the file as UTF-8".to_owned());
-    }
-    str::from_utf8(row).map_err(|_| encoding::complaint(row))
 }
 
 #[cfg(test)]

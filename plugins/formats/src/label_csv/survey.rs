@@ -12,6 +12,9 @@ use std::borrow::Cow;
 /// Rows between two looks at the clock.
 const ROWS_BETWEEN_CHECKS: usize = 4096;
 
+/// To make room once for all images; a table of more and shorter rows grows.
+const TYPICAL_ROW_BYTES: usize = 64;
+
 /// What the rows say of the whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Survey {
@@ -56,7 +59,7 @@ impl Survey {
 pub fn survey(bytes: &[u8], call: &Call<'_>) -> Result<Survey> {
     let (text, _) = encoding::decode(bytes);
     let mut found = Survey::default();
-    let mut classes = HashMap::new();
+    let mut classes: HashMap<Cow<'_, str>, Cow<'_, str>> = HashMap::new();
     for (index, row) in data_rows(&text).enumerate() {
         if index % ROWS_BETWEEN_CHECKS == 0 {
             call.check()?;
@@ -65,7 +68,12 @@ pub fn survey(bytes: &[u8], call: &Call<'_>) -> Result<Survey> {
         note_layout(&mut found, &row);
         match found.layout {
             None | Some(Layout::Path) => {}
-            Some(Layout::Class) => found.second_class_line = second_class(&mut classes, row),
+            Some(Layout::Class) => {
+                if classes.is_empty() {
+                    classes.reserve(text.len() / TYPICAL_ROW_BYTES);
+                }
+                found.second_class_line = second_class(&mut classes, row);
+            }
             Some(_) => break,
         }
         if found.second_class_line.is_some() {
