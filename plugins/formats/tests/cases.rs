@@ -5,6 +5,8 @@
 //! `label.csv`, `boxes`, `masks`, `labels` for LabelMe. `annotations` are `[path, label, line, value, box?, payload?]`,
 //! `findings` are `[severity, code, line]`.
 
+#![allow(clippy::unwrap_used)] // a test that cannot read its input has failed
+
 use lightbox_formats::label_csv::{self, Layout};
 use lightbox_formats::labelme;
 use lightbox_sdk::{Batch, Call, Document, Imported};

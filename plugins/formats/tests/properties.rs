@@ -1,6 +1,8 @@
 //! What holds for every document: nothing makes a reader panic, every row is accounted for, and what was written reads
 //! back.
 
+#![allow(clippy::unwrap_used)] // a test that cannot read its input has failed
+
 use lightbox_formats::label_csv::{self, Layout, Rows};
 use lightbox_formats::{class_folders, labelme};
 use lightbox_sdk::{Batch, Call, Document, Error};

@@ -1,5 +1,7 @@
 //! Segmentation over real upload archives and LabelMe files, beside the checkout.
 
+#![allow(clippy::unwrap_used)] // a test that cannot read its input has failed
+
 #[path = "../../formats/tests/support/test_data.rs"]
 mod test_data;
 #[path = "../../formats/tests/support/uploads.rs"]

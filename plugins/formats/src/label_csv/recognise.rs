@@ -23,7 +23,7 @@ pub fn recognise(document: Document<'_>, content: Content, call: &Call<'_>) -> R
     let found = survey(document.bytes, call)?;
     let confidence = match found.content() {
         Some(shown) if shown == content && is_label_csv => CERTAIN,
-        Some(shown) if shown == content && found.names_images => LIKELY,
+        Some(shown) if shown == content && found.names_images && !found.names_corners => LIKELY,
         None if content == Content::OneClass && is_label_csv && found.layout.is_some() => PATHS_ONLY,
         None if content == Content::OneClass && is_label_csv => TO_REPORT,
         _ => 0,
@@ -83,6 +83,9 @@ mod tests {
     #[test]
     fn tables_of_other_names_must_name_images() {
         assert_eq!(confidence("train.csv", "a.png,x", Content::OneClass), LIKELY);
+        assert_eq!(confidence("train.csv", "a.png,x,1,2,3,4", Content::Boxes), LIKELY);
+        let corners = "image_name,label_name,x1,y1,x2,y2\na.png,x,1,2,3,4";
+        assert_eq!(confidence("train.csv", corners, Content::Boxes), 0);
         assert_eq!(confidence("patients.csv", "7,male", Content::OneClass), 0);
         assert_eq!(confidence("label.txt", "a.png,x", Content::OneClass), 0);
     }

@@ -1,7 +1,7 @@
 //! Finds out what a document holds: its column layout, and with two columns, whether an image has two classes.
 
 use super::encoding;
-use super::header::is_header;
+use super::header::{corner_name, is_header};
 use super::layout::Layout;
 use super::recognise::has_image_extension;
 use super::rows::{Row, Rows};
@@ -27,6 +27,8 @@ pub struct Survey {
     pub second_class_line: Option<u32>,
     /// The first path ends like an image file.
     pub names_images: bool,
+    /// A header calls two columns of boxes a corner, not width and height.
+    pub names_corners: bool,
 }
 
 /// The annotation type that a document shows.
@@ -58,7 +60,7 @@ impl Survey {
 /// [`lightbox_sdk::Error::Cancelled`] only; unreadable rows are passed over, [`super::import`] reports them.
 pub fn survey(bytes: &[u8], call: &Call<'_>) -> Result<Survey> {
     let (text, _) = encoding::decode(bytes);
-    let mut found = Survey::default();
+    let mut found = Survey { names_corners: names_corners(&text), ..Survey::default() };
     let mut classes: HashMap<Cow<'_, str>, Cow<'_, str>> = HashMap::new();
     for (index, row) in data_rows(&text).enumerate() {
         if index % ROWS_BETWEEN_CHECKS == 0 {
@@ -81,6 +83,11 @@ pub fn survey(bytes: &[u8], call: &Call<'_>) -> Result<Survey> {
         }
     }
     Ok(found)
+}
+
+fn names_corners(text: &[u8]) -> bool {
+    let first = Rows::new(text).next().and_then(Result::ok);
+    first.is_some_and(|row| is_header(&row) && corner_name(&row).is_some())
 }
 
 /// The readable rows without a header.
