@@ -196,3 +196,15 @@ pub async fn forget_dataset(connection: &impl ConnectionTrait, dataset: DatasetI
         .await?;
     Ok(())
 }
+
+/// An interrupted job waits again, and the interrupted start does not count.
+pub async fn release(connection: &impl ConnectionTrait, id: JobId) -> DbResult<()> {
+    jobs::Entity::update_many()
+        .col_expr(jobs::Column::State, Expr::value(JobState::Queued.as_str()))
+        .col_expr(jobs::Column::Attempts, Expr::col(jobs::Column::Attempts).sub(1))
+        .filter(jobs::Column::Id.eq(id.0))
+        .filter(jobs::Column::State.eq(JobState::Running.as_str()))
+        .exec(connection)
+        .await?;
+    Ok(())
+}

@@ -17,6 +17,7 @@ pub mod lookalike;
 pub mod names;
 pub mod page;
 pub mod path_match;
+pub mod request_id;
 pub mod study;
 pub mod upload;
 pub mod user;

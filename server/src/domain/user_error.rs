@@ -19,7 +19,8 @@ pub enum UserErrorCode {
     QuotaExceeded,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What the caller can put right.
+#[derive(Debug, Clone, PartialEq, Eq, async_graphql::SimpleObject)]
 pub struct UserError {
     pub code: UserErrorCode,
     /// What was found and what to do, in one or two sentences.

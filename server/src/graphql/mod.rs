@@ -1,1 +1,49 @@
-//! placeholder
+//! The GraphQL schema, thin: read the id, ask one service, wrap. No SQL, no permission, no rules are here.
+
+mod connection;
+mod context;
+mod error;
+mod ids;
+mod loaders;
+mod mutations;
+mod queries;
+mod scalars;
+mod subscriptions;
+mod types;
+
+use crate::config::Limits;
+use crate::domain::access::Viewer;
+use crate::services::Services;
+use async_graphql::{Data, Schema, SchemaBuilder};
+use mutations::Mutation;
+use queries::Query;
+use subscriptions::Subscription;
+
+pub type LightboxSchema = Schema<Query, Mutation, Subscription>;
+
+/// The schema with everything that its resolvers need but what belongs to one request.
+pub fn schema(services: Services) -> LightboxSchema {
+    let Limits { graphql_depth, graphql_fields, .. } = *services.limits;
+    builder().limit_depth(graphql_depth).limit_complexity(graphql_fields).data(services).finish()
+}
+
+/// The schema as text, for `lightbox schema`.
+pub fn sdl() -> String {
+    builder().finish().sdl()
+}
+
+/// What belongs to one request: who asks, and the loaders that batch his reads.
+pub fn request_data(services: &Services, viewer: Option<Viewer>) -> Data {
+    let mut data = Data::default();
+    if let Some(viewer) = viewer {
+        data.insert(loaders::loader(services.clone(), viewer.clone()));
+        data.insert(viewer);
+    }
+    data
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .register_output_type::<types::Node>()
+        .register_output_type::<types::Annotation>()
+}

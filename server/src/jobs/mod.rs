@@ -1,1 +1,12 @@
-//! placeholder
+//! Jobs: claimed, run, recorded; one file or folder a kind. A job writes beside and publishes in one transaction.
+
+mod combine;
+mod content;
+mod delete;
+mod failure;
+mod import;
+mod publish;
+mod run;
+mod runner;
+
+pub use runner::Runner;

@@ -28,53 +28,65 @@ pub async fn find_original(services: &Services, viewer: &Viewer, id: ImageId) ->
     Ok(Some(Original { path: services.blobs.path(image.sha256), image, media_type }))
 }
 
-/// One frame as PNG or JPEG.
-pub async fn find_rendition(
-    services: &Services,
-    viewer: &Viewer,
-    id: ImageId,
-    request: RenderRequest,
-) -> ServiceResult<Option<Vec<u8>>> {
-    let Some(image) = images::find(services, viewer, id).await? else { return Ok(None) };
-    if i64::from(request.frame) >= image.frame_count {
-        return Ok(None);
-    }
-    render(services, &image, request).await.map(Some)
+/// Counts the changes of our own rendering, so that what was cached before a change is not taken for what it gives now.
+pub const RENDERER_REVISION: u32 = 1;
+
+/// What a picture of this format depends on beside the file and the request: our revision, and the plugin's version.
+pub fn renderer(services: &Services, format: &str) -> String {
+    let version = services.plugins.find_image_format(format).map_or("", |(_, plugin)| &plugin.version);
+    format!("{RENDERER_REVISION}/{version}")
 }
 
-async fn render(services: &Services, image: &Image, request: RenderRequest) -> ServiceResult<Vec<u8>> {
+/// One frame, as PNG or JPEG, of an image that the viewer was shown.
+pub async fn render(services: &Services, image: &Image, request: RenderRequest) -> ServiceResult<Vec<u8>> {
     Ok(services.plugins.render(&image.format, services.blobs.path(image.sha256), request).await?)
 }
 
-/// A JPEG of frame 0 whose longest side is at most `size` pixels: the one made at import if it fits, else a new one.
-pub async fn find_thumbnail(
-    services: &Services,
-    viewer: &Viewer,
-    id: ImageId,
-    size: u32,
-) -> ServiceResult<Option<Vec<u8>>> {
-    let Some(image) = images::find(services, viewer, id).await? else { return Ok(None) };
+/// A JPEG of frame 0, its longest side at most `size` pixels, of an image that the viewer was shown: the one made at
+/// import if it fits, else a new one.
+pub async fn thumbnail(services: &Services, image: &Image, size: u32) -> ServiceResult<Vec<u8>> {
     if size == THUMBNAIL_SIZE
         && let Ok(bytes) = tokio::fs::read(services.blobs.thumbnail_path(image.sha256)).await
     {
-        return Ok(Some(bytes));
+        return Ok(bytes);
     }
-    let request = RenderRequest { frame: 0, window: None, max_size: Some(size), output: RenderOutput::Jpeg };
-    render(services, &image, request).await.map(Some)
+    render(services, image, RenderRequest { frame: 0, window: None, max_size: Some(size), output: RenderOutput::Jpeg })
+        .await
 }
 
-/// The mask of one annotation as PNG of the image's size: 255 where it is set, 0 elsewhere.
-pub async fn find_mask(services: &Services, viewer: &Viewer, id: AnnotationId) -> ServiceResult<Option<Vec<u8>>> {
+/// A mask as it is stored, with the size of its image.
+pub struct StoredMask {
+    pub width: u32,
+    pub height: u32,
+    /// COCO's compressed counts.
+    pub counts: Vec<u8>,
+}
+
+/// The mask of one annotation; `None` also for an annotation that has none.
+pub async fn find_mask(services: &Services, viewer: &Viewer, id: AnnotationId) -> ServiceResult<Option<StoredMask>> {
     let Some(set) = annotation_sets::find(services, viewer, id.annotation_set).await? else { return Ok(None) };
+    if set.annotation_type != SEGMENTATION {
+        return Ok(None);
+    }
     let Some(annotated) = db::annotated_images::find_at(services.db.read(), set.id, id.position).await? else {
         return Ok(None);
     };
-    let Some(payload) = annotated.annotations.payloads.get(id.index as usize) else { return Ok(None) };
+    let mut payloads = annotated.annotations.payloads.into_iter();
+    let Some(counts) = payloads.nth(id.index as usize) else { return Ok(None) };
     let Some(image) = images::find(services, viewer, annotated.image_id).await? else { return Ok(None) };
-    let (width, height) = (image.width as u32, image.height as u32);
-    let mask = Mask::from_coco(width, height, payload).map_err(|error| ServiceError::Broken(error.to_string()))?;
-    let gray = tokio::task::spawn_blocking(move || mask.to_pixels(255)).await.map_err(std::io::Error::other)?;
-    Ok(Some(services.plugins.encode_png(width, height, gray).await?))
+    Ok(Some(StoredMask { width: image.width as u32, height: image.height as u32, counts }))
+}
+
+/// Id of the annotation type whose payloads are masks.
+const SEGMENTATION: &str = "segmentation";
+
+/// A PNG of the image's size: 255 where the mask is set, 0 elsewhere.
+pub async fn mask_png(services: &Services, mask: StoredMask) -> ServiceResult<Vec<u8>> {
+    let StoredMask { width, height, counts } = mask;
+    let draw = move || Mask::from_coco(width, height, &counts).map(|mask| mask.to_pixels(255));
+    let drawn = tokio::task::spawn_blocking(draw).await.map_err(std::io::Error::other)?;
+    let grey = drawn.map_err(|error| ServiceError::Broken(format!("a stored mask does not read back: {error}")))?;
+    Ok(services.plugins.encode_png(width, height, grey).await?)
 }
 
 /// The label distribution as CSV with a header row.

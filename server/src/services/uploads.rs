@@ -35,7 +35,7 @@ impl UploadFolder {
     }
 
     /// `None` while another request writes to it.
-    fn lease(self: &Arc<Self>, upload: UploadId) -> Option<WriteLease> {
+    pub fn lease(self: &Arc<Self>, upload: UploadId) -> Option<WriteLease> {
         let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
         busy.insert(upload).then(|| WriteLease { folder: self.clone(), upload })
     }

@@ -1,0 +1,46 @@
+//! Rows by their ids, those that the viewer may see.
+
+use super::{LoadError, Loads, keyed};
+use crate::domain::annotation_set::AnnotationSet;
+use crate::domain::dataset::Dataset;
+use crate::domain::ids::{AnnotationSetId, DatasetId, ImageId, JobId, LabelId, StudyId, UserId};
+use crate::domain::image::Image;
+use crate::domain::job::Job;
+use crate::domain::label::Label;
+use crate::domain::study::Study;
+use crate::domain::user::User;
+use crate::services::{annotation_sets, datasets, images, jobs, studies, users};
+use async_graphql::dataloader::Loader;
+use std::collections::HashMap;
+
+macro_rules! load_by_id {
+    ($($id:ty => $row:ty, $read:path);+ $(;)?) => {
+        $(impl Loader<$id> for Loads {
+            type Value = $row;
+            type Error = LoadError;
+
+            async fn load(&self, keys: &[$id]) -> Result<HashMap<$id, $row>, LoadError> {
+                let rows = $read(&self.services, &self.viewer, keys).await?;
+                Ok(keyed(rows, |row| row.id))
+            }
+        })+
+    };
+}
+
+load_by_id! {
+    DatasetId => Dataset, datasets::by_ids;
+    StudyId => Study, studies::by_ids;
+    ImageId => Image, images::by_ids;
+    AnnotationSetId => AnnotationSet, annotation_sets::by_ids;
+    LabelId => Label, annotation_sets::labels_by_ids;
+    JobId => Job, jobs::by_ids;
+}
+
+impl Loader<UserId> for Loads {
+    type Value = User;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[UserId]) -> Result<HashMap<UserId, User>, LoadError> {
+        Ok(keyed(users::by_ids(&self.services, keys).await?, |user| user.id))
+    }
+}

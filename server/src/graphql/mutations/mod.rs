@@ -1,0 +1,18 @@
+//! The mutation root, in one part a noun.
+
+mod combine;
+mod datasets;
+mod jobs;
+mod uploads;
+
+pub use combine::CombineDatasetsInput;
+
+use async_graphql::MergedObject;
+
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    uploads::UploadMutations,
+    datasets::DatasetMutations,
+    combine::CombineMutations,
+    jobs::JobMutations,
+);

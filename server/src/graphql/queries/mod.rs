@@ -1,0 +1,26 @@
+//! The query root, in one part a noun.
+
+mod annotation_sets;
+mod combine;
+mod datasets;
+mod deletion;
+mod images;
+mod jobs;
+mod nodes;
+mod plugins;
+mod users;
+
+use async_graphql::MergedObject;
+
+#[derive(MergedObject, Default)]
+pub struct Query(
+    nodes::NodeQueries,
+    users::UserQueries,
+    datasets::DatasetQueries,
+    annotation_sets::AnnotationSetQueries,
+    images::ImageQueries,
+    jobs::JobQueries,
+    combine::CombineQueries,
+    deletion::DeletionQueries,
+    plugins::PluginQueries,
+);

@@ -1,0 +1,35 @@
+//! The schema's output types, one noun a file.
+
+mod annotated_image;
+mod annotation;
+mod annotation_set;
+mod combine_preview;
+mod dataset;
+mod deletion_preview;
+mod finding;
+mod image;
+mod job;
+mod label;
+mod label_distribution;
+mod node;
+mod plugin;
+mod study;
+mod upload;
+mod user;
+
+pub use annotated_image::AnnotatedImages;
+pub use annotation::Annotation;
+pub use annotation_set::AnnotationSet;
+pub use combine_preview::CombinePreview;
+pub use dataset::Dataset;
+pub use deletion_preview::DeletionPreview;
+pub use finding::Finding;
+pub use image::Image;
+pub use job::Job;
+pub use label::Label;
+pub use label_distribution::LabelDistribution;
+pub use node::Node;
+pub use plugin::{AnnotationType, ImageFormat, Plugin};
+pub use study::Study;
+pub use upload::Upload;
+pub use user::User;

@@ -1,0 +1,128 @@
+//! `Plugin`, `ImageFormat` and `AnnotationType`.
+
+use crate::graphql::context::RequestContext;
+use crate::plugin_host::{PluginHost, PluginInfo};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use lightbox_sdk::{AnnotationTypeDescriptor, ImageFormatDescriptor};
+
+/// A shared library that brought image formats or annotation types.
+#[derive(Clone)]
+pub struct Plugin(pub PluginInfo);
+
+#[Object]
+impl Plugin {
+    /// Such as `DICOM`.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    async fn version(&self) -> &str {
+        &self.0.version
+    }
+
+    /// The file that it was loaded from.
+    async fn path(&self) -> String {
+        self.0.path.display().to_string()
+    }
+
+    /// Came with the server.
+    async fn built_in(&self) -> bool {
+        self.0.built_in
+    }
+
+    async fn image_formats(&self, context: &Context<'_>) -> Result<Vec<ImageFormat>> {
+        let plugins = &context.services()?.plugins;
+        Ok(self.0.image_formats.iter().map(|id| ImageFormat::of(plugins, id)).collect())
+    }
+
+    async fn annotation_types(&self, context: &Context<'_>) -> Result<Vec<AnnotationType>> {
+        let plugins = &context.services()?.plugins;
+        Ok(self.0.annotation_types.iter().map(|id| AnnotationType::of(plugins, id)).collect())
+    }
+}
+
+/// A kind of image file that a plugin reads.
+#[derive(SimpleObject)]
+pub struct ImageFormat {
+    /// As its plugin names it: dicom, png, jpeg, …
+    id: ID,
+    name: String,
+    /// Lower case, without the dot.
+    extensions: Vec<String>,
+    media_type: String,
+    plugin: Plugin,
+}
+
+/// A kind of annotation that a plugin reads, checks and merges.
+#[derive(SimpleObject)]
+pub struct AnnotationType {
+    /// As its plugin names it: single-label-classification, multi-label-classification, detection, segmentation, …
+    id: ID,
+    name: String,
+    description: String,
+    plugin: Plugin,
+}
+
+impl ImageFormat {
+    pub fn new(descriptor: &ImageFormatDescriptor, plugin: &PluginInfo) -> Self {
+        Self {
+            id: ID(descriptor.id.clone()),
+            name: descriptor.name.clone(),
+            extensions: descriptor.extensions.clone(),
+            media_type: descriptor.media_type.clone(),
+            plugin: Plugin(plugin.clone()),
+        }
+    }
+
+    /// The format with this id, or what is left to say when its plugin is not loaded any more.
+    pub fn of(plugins: &PluginHost, id: &str) -> Self {
+        match plugins.find_image_format(id) {
+            Some((descriptor, plugin)) => Self::new(descriptor, plugin),
+            None => Self {
+                id: ID(id.to_owned()),
+                name: id.to_owned(),
+                extensions: Vec::new(),
+                media_type: "application/octet-stream".to_owned(),
+                plugin: Plugin(missing(id)),
+            },
+        }
+    }
+}
+
+impl AnnotationType {
+    pub fn new(descriptor: &AnnotationTypeDescriptor, plugin: &PluginInfo) -> Self {
+        Self {
+            id: ID(descriptor.id.clone()),
+            name: descriptor.name.clone(),
+            description: descriptor.description.clone(),
+            plugin: Plugin(plugin.clone()),
+        }
+    }
+
+    /// The type with this id, or what is left to say when its plugin is not loaded any more.
+    pub fn of(plugins: &PluginHost, id: &str) -> Self {
+        match plugins.find_annotation_type(id) {
+            Some((descriptor, plugin)) => Self::new(descriptor, plugin),
+            None => Self {
+                id: ID(id.to_owned()),
+                name: id.to_owned(),
+                description: "The plugin of this type is not loaded.".to_owned(),
+                plugin: Plugin(missing(id)),
+            },
+        }
+    }
+}
+
+/// Stands for a plugin that brought `capability` once and is not there now.
+fn missing(capability: &str) -> PluginInfo {
+    PluginInfo {
+        id: format!("missing:{capability}"),
+        name: format!("missing plugin of {capability}"),
+        version: String::new(),
+        vendor: String::new(),
+        path: std::path::PathBuf::new(),
+        built_in: false,
+        image_formats: Vec::new(),
+        annotation_types: Vec::new(),
+    }
+}

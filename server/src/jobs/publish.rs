@@ -1,0 +1,174 @@
+//! Publishing: everything that a job made becomes visible in one transaction, together with the job's success.
+
+use super::content::{Content, NewAnnotationSet, NewImage};
+use super::failure::JobResult;
+use super::run::JobRun;
+use crate::blobs::Staging;
+use crate::db::annotated_images::AnnotatedImage;
+use crate::db::datasets::DatasetCounts;
+use crate::db::{self, Transaction};
+use crate::domain::annotation_set::AnnotationSet;
+use crate::domain::annotation_tally::AnnotationCounter;
+use crate::domain::findings::Finding;
+use crate::domain::ids::{self, AnnotationSetId, DatasetId, ImageId, LabelId, StudyId};
+use crate::domain::image::Image;
+use crate::domain::job::JobState;
+use crate::domain::label::Label;
+use crate::domain::study::Study;
+use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// `check` runs inside the transaction, before anything is written; its refusal stops everything.
+pub async fn publish(
+    run: &JobRun,
+    content: Content,
+    staging: Arc<Staging>,
+    findings: Vec<Finding>,
+    check: impl AsyncFnOnce(&Transaction) -> JobResult<()>,
+) -> JobResult<()> {
+    let (services, dataset) = (&run.services, run.require_dataset()?);
+    run.check()?;
+    let guard = services.blobs.begin_hand_over().await;
+    services.blobs.hand_over(staging, &guard).await?;
+    let now = Utc::now();
+    let transaction = services.db.begin().await?;
+    check(&transaction).await?;
+    write_content(&transaction, dataset, &content, now).await?;
+    db::findings::replace(&transaction, run.job.id, findings).await?;
+    db::jobs::record_progress(&transaction, run.job.id, &run.progress()).await?;
+    db::jobs::finish(&transaction, run.job.id, JobState::Succeeded, None, now).await?;
+    transaction.commit().await?;
+    drop(guard);
+    tracing::info!(job.id = %run.job.id, dataset.id = %dataset, images = content.images.len(), "dataset published");
+    Ok(())
+}
+
+async fn write_content(
+    transaction: &Transaction,
+    dataset: DatasetId,
+    content: &Content,
+    now: DateTime<Utc>,
+) -> JobResult<()> {
+    let studies = studies(dataset, content);
+    let images = images(dataset, content, &studies);
+    let counts = DatasetCounts {
+        image_formats: content.images.iter().map(|image| image.format.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
+        study_count: studies.len() as i64,
+        image_count: images.len() as i64,
+        annotation_set_count: content.annotation_sets.len() as i64,
+        size_bytes: content.images.iter().map(|image| image.size_bytes as i64).sum(),
+    };
+    db::studies::create_many(transaction, studies).await?;
+    db::images::create_many(transaction, &images).await?;
+    for set in &content.annotation_sets {
+        write_annotation_set(transaction, dataset, set, &images, now).await?;
+    }
+    if !content.sources.is_empty() {
+        db::combined_sources::create_many(transaction, dataset, &content.sources).await?;
+    }
+    Ok(db::datasets::publish(transaction, dataset, counts).await?)
+}
+
+fn studies(dataset: DatasetId, content: &Content) -> Vec<Study> {
+    let first = ids::reserve(content.studies.len());
+    let mut studies: Vec<Study> = content
+        .studies
+        .iter()
+        .enumerate()
+        .map(|(position, (name, uid))| Study {
+            id: StudyId(first + position as i64),
+            dataset_id: dataset,
+            position: position as i64,
+            name: name.clone(),
+            study_instance_uid: uid.clone(),
+            image_count: 0,
+        })
+        .collect();
+    content.images.iter().for_each(|image| studies[image.study].image_count += 1);
+    studies
+}
+
+fn images(dataset: DatasetId, content: &Content, studies: &[Study]) -> Vec<Image> {
+    let first = ids::reserve(content.images.len());
+    let mut in_study = vec![0i64; studies.len()];
+    let image = |(position, new): (usize, &NewImage)| {
+        let study_position = in_study[new.study];
+        in_study[new.study] += 1;
+        Image {
+            id: ImageId(first + position as i64),
+            dataset_id: dataset,
+            position: position as i64,
+            study_id: studies[new.study].id,
+            study_position,
+            path: new.path.clone(),
+            raw_path: new.raw_path.clone(),
+            format: new.format.clone(),
+            width: i64::from(new.width),
+            height: i64::from(new.height),
+            frame_count: i64::from(new.frame_count),
+            bits_per_sample: i64::from(new.bits_per_sample),
+            size_bytes: new.size_bytes as i64,
+            sha256: new.sha256,
+            pixel_digest: new.pixel_digest,
+            sop_instance_uid: new.sop_instance_uid.clone(),
+            patient_key: new.patient_key,
+            origin_image_id: new.origin,
+        }
+    };
+    content.images.iter().enumerate().map(image).collect()
+}
+
+/// Rows of annotations made at a time, so that their encoded form is not held whole.
+const ROWS_PER_WRITE: usize = 8_000;
+
+async fn write_annotation_set(
+    transaction: &Transaction,
+    dataset: DatasetId,
+    new: &NewAnnotationSet,
+    images: &[Image],
+    now: DateTime<Utc>,
+) -> JobResult<()> {
+    let id = AnnotationSetId(ids::next());
+    let mut counter = AnnotationCounter::new(new.labels.len());
+    for (image, annotations) in &new.images {
+        counter.count(images[*image].study_id, annotations);
+    }
+    let tally = counter.finish();
+    let set = AnnotationSet {
+        id,
+        dataset_id: dataset,
+        name: new.name.clone(),
+        annotation_type: new.annotation_type.clone(),
+        source: new.source,
+        created_at: now,
+        study_count: tally.study_count,
+        image_count: tally.image_count,
+        unlabelled_image_count: tally.unlabelled_image_count,
+        annotation_count: tally.annotation_count,
+    };
+    db::annotation_sets::create(transaction, &set).await?;
+    let first = ids::reserve(new.labels.len());
+    let label = |(position, (name, counts)): (usize, (&String, &crate::domain::annotation_tally::LabelTally))| Label {
+        id: LabelId(first + position as i64),
+        annotation_set_id: id,
+        position: position as i64,
+        name: name.clone(),
+        image_count: counts.image_count,
+        study_count: counts.study_count,
+        annotation_count: counts.annotation_count,
+    };
+    let labels: Vec<Label> = new.labels.iter().zip(&tally.labels).enumerate().map(label).collect();
+    db::labels::create_many(transaction, &labels).await?;
+    for (chunk, rows) in new.images.chunks(ROWS_PER_WRITE).enumerate() {
+        let row = |(index, (image, annotations)): (usize, &(usize, _))| AnnotatedImage {
+            annotation_set_id: id,
+            position: (chunk * ROWS_PER_WRITE + index) as i64,
+            image_id: images[*image].id,
+            annotations: Clone::clone(annotations),
+        };
+        let rows: Vec<AnnotatedImage> = rows.iter().enumerate().map(row).collect();
+        db::annotated_images::create_many(transaction, &rows).await?;
+    }
+    Ok(())
+}

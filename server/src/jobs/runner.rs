@@ -1,0 +1,189 @@
+//! Takes jobs that wait, runs them, and records how they ended. Recovers what a stopped server left.
+
+use super::failure::{Failure, JobResult};
+use super::run::JobRun;
+use super::{combine, delete, import};
+use crate::config::JobsConfig;
+use crate::db;
+use crate::domain::dataset::DatasetStatus;
+use crate::domain::findings::Finding;
+use crate::domain::ids::JobId;
+use crate::domain::job::{Job, JobKind, JobState};
+use crate::services::events::ChangeKind;
+use crate::services::{ServiceResult, Services, uploads};
+use chrono::Utc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Jobs are looked for this often even when nobody says that one waits.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// Runs jobs in the background until it is stopped.
+pub struct Runner {
+    stop: CancellationToken,
+    looking: JoinHandle<()>,
+    running: TaskTracker,
+}
+
+impl Runner {
+    /// Puts back what a stopped server left running, drops what it left staged, and starts to work.
+    pub async fn start(services: Services, config: &JobsConfig) -> ServiceResult<Self> {
+        for (_, folder) in services.blobs.list_staging()? {
+            tokio::fs::remove_dir_all(folder).await?;
+        }
+        let resumed = db::jobs::requeue_running(services.db.write()).await?;
+        if resumed > 0 {
+            tracing::info!(jobs = resumed, "interrupted jobs wait to be resumed");
+        }
+        let (stop, running) = (CancellationToken::new(), TaskTracker::new());
+        let work = Work { services, stop: stop.clone(), running: running.clone(), max_attempts: config.max_attempts };
+        let looking = tokio::spawn(work.look(config.parallel));
+        Ok(Self { stop, looking, running })
+    }
+
+    /// Interrupts running jobs, so that they are resumed at the next start, and waits for them.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        if let Err(error) = self.looking.await {
+            tracing::error!(%error, "the job runner ended badly");
+        }
+        self.running.close();
+        self.running.wait().await;
+    }
+}
+
+struct Work {
+    services: Services,
+    stop: CancellationToken,
+    running: TaskTracker,
+    max_attempts: i64,
+}
+
+impl Work {
+    async fn look(self, parallel: usize) {
+        let places = Arc::new(Semaphore::new(parallel));
+        loop {
+            let place = tokio::select! {
+                place = places.clone().acquire_owned() => place,
+                () = self.stop.cancelled() => return,
+            };
+            let Ok(place) = place else { return };
+            match db::jobs::claim_next(self.services.db.write(), Utc::now()).await {
+                Ok(Some(job)) => {
+                    let work = run(self.services.clone(), job, self.stop.child_token(), self.max_attempts);
+                    self.running.spawn(async move {
+                        work.await;
+                        drop(place);
+                    });
+                    continue;
+                }
+                Ok(None) => drop(place),
+                Err(error) => tracing::error!(%error, "no job could be claimed"),
+            }
+            tokio::select! {
+                () = self.services.events.wait_for_work() => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+                () = self.stop.cancelled() => return,
+            }
+        }
+    }
+}
+
+/// From claimed to recorded.
+async fn run(services: Services, job: Job, stop: CancellationToken, max_attempts: i64) {
+    let id = job.id;
+    services.events.job_changed(id);
+    tracing::info!(job.id = %id, job.kind = job.kind.as_str(), job.attempt = job.attempts, "job started");
+    let run = Arc::new(JobRun::new(services.clone(), job, stop));
+    let listener = tokio::spawn(listen_for_cancel(run.clone(), services.events.watch_cancels()));
+    let mut findings = Vec::new();
+    let end = perform(&run, &mut findings, max_attempts).await;
+    listener.abort();
+    if let Err(failure) = end
+        && let Err(error) = record_failure(&run, failure, findings).await
+    {
+        tracing::error!(job.id = %id, %error, "the end of a job could not be recorded");
+    }
+    services.events.job_changed(id);
+    if let Some(dataset) = run.job.dataset_id {
+        services.events.dataset_changed(ChangeKind::Updated, dataset, run.job.owner_id);
+    }
+}
+
+/// A finished job has recorded its success itself, with what it published.
+async fn perform(run: &Arc<JobRun>, findings: &mut Vec<Finding>, max_attempts: i64) -> JobResult<()> {
+    if run.job.cancel_requested {
+        return Err(Failure::Cancelled);
+    }
+    if run.job.attempts > max_attempts {
+        let message = format!("the server stopped {max_attempts} times while it ran; it is not tried again");
+        return Err(Failure::Refused(message));
+    }
+    match run.job.kind {
+        JobKind::Import => import::run(run.clone(), findings).await,
+        JobKind::Combine => combine::run(run.clone(), findings).await,
+        JobKind::Delete => delete::run(run).await,
+        JobKind::Export => Err(Failure::Refused("this server does not export yet".to_owned())),
+    }
+}
+
+async fn listen_for_cancel(run: Arc<JobRun>, mut cancels: tokio::sync::broadcast::Receiver<JobId>) {
+    loop {
+        match cancels.recv().await {
+            Ok(id) if id != run.job.id => continue,
+            Ok(_) => break,
+            Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => continue,
+            Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
+        }
+    }
+    run.cancelled.store(true, Ordering::SeqCst);
+    run.stop.cancel();
+}
+
+/// Rolls back what the job began and says how it ended.
+async fn record_failure(run: &JobRun, failure: Failure, findings: Vec<Finding>) -> ServiceResult<()> {
+    let (services, job) = (&run.services, &run.job);
+    let (state, error) = match failure {
+        Failure::Interrupted => {
+            tracing::info!(job.id = %job.id, "job interrupted; it is resumed at the next start");
+            return Ok(db::jobs::release(services.db.write(), job.id).await?);
+        }
+        Failure::Cancelled => (JobState::Cancelled, None),
+        Failure::Refused(message) => (JobState::Failed, Some(message)),
+        Failure::Broken(message) => {
+            tracing::error!(job.id = %job.id, error = %message, "job failed");
+            (JobState::Failed, Some(message))
+        }
+    };
+    let transaction = services.db.begin().await?;
+    if let Some(dataset) = job.dataset_id {
+        match state {
+            JobState::Cancelled => {
+                db::jobs::forget_dataset(&transaction, dataset).await?;
+                db::datasets::delete(&transaction, dataset).await?;
+            }
+            _ => db::datasets::retire(&transaction, dataset, DatasetStatus::Failed).await?,
+        }
+    }
+    db::findings::replace(&transaction, job.id, findings).await?;
+    db::jobs::record_progress(&transaction, job.id, &run.progress()).await?;
+    db::jobs::finish(&transaction, job.id, state, error, Utc::now()).await?;
+    transaction.commit().await?;
+    tracing::info!(job.id = %job.id, job.state = state.as_str(), "job ended");
+    remove_upload(run).await
+}
+
+/// An import that ended has read its upload for the last time.
+pub(super) async fn remove_upload(run: &JobRun) -> ServiceResult<()> {
+    if run.job.kind != JobKind::Import {
+        return Ok(());
+    }
+    let input: crate::services::imports::ImportInput = serde_json::from_str(&run.job.input)
+        .map_err(|error| crate::services::ServiceError::Broken(error.to_string()))?;
+    uploads::remove(&run.services, input.upload).await
+}
