@@ -98,9 +98,8 @@ struct Selection {
 
 impl Selection {
     fn add(&mut self, bytes: &[u8], element: &Element, end: usize) {
-        let is_sequence = element.length.is_none()
-            || element.vr == Some(VR::SQ)
-            || dictionary_vr(element.tag) == Some(VR::SQ);
+        let is_sequence =
+            element.length.is_none() || element.vr == Some(VR::SQ) || dictionary_vr(element.tag) == Some(VR::SQ);
         if !is_sequence && end - element.value > MAX_VALUE_BYTES {
             return;
         }

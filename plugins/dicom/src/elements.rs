@@ -49,7 +49,8 @@ fn read_all(bytes: &[u8], encoding: Encoding, call: &Call<'_>) -> Result<InMemDi
     if let Ok(object) = read_elements(&wanted, encoding) {
         return Ok(object);
     }
-    let each = ranges.into_iter().filter_map(|range| read_elements(bytes.get(range).unwrap_or_default(), encoding).ok());
+    let each =
+        ranges.into_iter().filter_map(|range| read_elements(bytes.get(range).unwrap_or_default(), encoding).ok());
     Ok(InMemDicomObject::from_element_iter(each.flatten()))
 }
 
@@ -72,7 +73,8 @@ fn drop_bulk(object: &mut InMemDicomObject) {
         let is_small = element.value().primitive().is_none_or(|value| value.calculate_byte_len() <= MAX_BINARY_BYTES);
         !is_pixel_data(element.tag()) && (is_small || !is_bulk(element.vr()))
     });
-    let sequences: Vec<_> = object.iter().filter(|element| element.value().items().is_some()).map(|e| e.tag()).collect();
+    let sequences: Vec<_> =
+        object.iter().filter(|element| element.value().items().is_some()).map(|e| e.tag()).collect();
     for tag in sequences {
         object.update_value(tag, |value| {
             if let Value::Sequence(sequence) = value {

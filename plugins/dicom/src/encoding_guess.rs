@@ -1,5 +1,6 @@
 //! What a data set is written in, when nothing says so or what says so is wrong.
 
+use crate::pixel_element::is_pixel_data;
 use crate::walk::{Element, Encoding, dictionary_vr, element_at};
 use dicom_core::VR;
 
@@ -34,8 +35,11 @@ fn is_plausible(bytes: &[u8], total_bytes: u64, encoding: Encoding) -> bool {
 }
 
 fn is_element_plausible(bytes: &[u8], element: &Element, encoding: Encoding) -> bool {
-    if element.tag.0 == 0 || element.tag.0 > 0x7FE0 {
+    if element.tag.0 == 0 || element.tag.0 > 0x7FE0 || (element.length.is_none() && !may_be_open(element)) {
         return false;
+    }
+    if element.tag.1 == 0 && element.length != Some(4) {
+        return false; // a group length is always one 32-bit number
     }
     if !encoding.explicit {
         // A VR's two letters where the length belongs would make a length of 16 MiB and more.
@@ -43,6 +47,12 @@ fn is_element_plausible(bytes: &[u8], element: &Element, encoding: Encoding) -> 
     }
     let letters = bytes.get(element.start + 4..element.start + 6).and_then(|pair| <[u8; 2]>::try_from(pair).ok());
     letters.and_then(VR::from_binary).is_some()
+}
+
+/// Whether an element may have an undefined length: sequences, unknown ones, and pixel data.
+fn may_be_open(element: &Element) -> bool {
+    let vr = element.vr.or_else(|| dictionary_vr(element.tag));
+    matches!(vr, None | Some(VR::SQ | VR::UN)) || is_pixel_data(element.tag)
 }
 
 /// Whether the beginning of a file without preamble looks like a DICOM data set: a first element of the file meta

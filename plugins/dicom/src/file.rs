@@ -1,7 +1,10 @@
 //! From a file's bytes to its data set: preamble, file meta information, inflation (PS3.10, section 7).
 
-use crate::encoding_guess::guess;
-use crate::pixel_element::is_pixel_data;
+use crate::data_set::DataSet;
+use crate::encoding_guess::{guess, is_bare_data_set};
+use crate::header::Header;
+use crate::native::Layout;
+use crate::pixel_element::{PixelKind, is_pixel_data};
 use crate::syntax::{self, Syntax};
 use crate::walk::{self, Element, Encoding, element_at};
 use dicom_dictionary_std::tags;
@@ -26,12 +29,7 @@ pub struct File<'a> {
 
 /// Finds the data set of a file and what it is written in.
 pub fn open<'a>(bytes: &'a [u8], call: &Call<'_>) -> Result<File<'a>> {
-    let has_preamble = bytes.get(PREAMBLE_BYTES..).is_some_and(|rest| rest.starts_with(b"DICM"));
-    let start = if has_preamble { PREAMBLE_BYTES + 4 } else { 0 };
-    if !has_preamble && !crate::encoding_guess::is_bare_data_set(bytes, bytes.len() as u64) {
-        return Err(Error::Corrupt("this is not a DICOM file: it has no DICM signature and no data elements".to_owned()));
-    }
-    let (uid, at) = read_meta(bytes, start)?;
+    let (uid, at) = read_meta(bytes, start_of_elements(bytes)?)?;
     let rest = bytes.get(at..).unwrap_or_default();
     let declared = uid.as_deref().map(syntax::require).transpose()?;
     match declared {
@@ -43,10 +41,28 @@ pub fn open<'a>(bytes: &'a [u8], call: &Call<'_>) -> Result<File<'a>> {
     }
 }
 
+/// Byte of the first element: behind preamble and signature, or at once where there are none.
+fn start_of_elements(bytes: &[u8]) -> Result<usize> {
+    let behind = bytes.get(PREAMBLE_BYTES..).and_then(|rest| rest.strip_prefix(b"DICM"));
+    let is_bare = || is_bare_data_set(bytes, bytes.len() as u64);
+    match behind {
+        // A bare data set may have the four letters at byte 128 by chance.
+        Some(rest) if guess(rest, rest.len() as u64, None).is_some() || !is_bare() => Ok(PREAMBLE_BYTES + 4),
+        Some(_) => Ok(0),
+        None if is_bare() => Ok(0),
+        None => {
+            let message = "this is not a DICOM file: it has no DICM signature and starts with no data element";
+            Err(Error::Corrupt(message.to_owned()))
+        }
+    }
+}
+
 fn plain(data_set: &[u8], declared: Option<Syntax>) -> Result<File<'_>> {
     let found = guess(data_set, data_set.len() as u64, declared.map(|syntax| syntax.encoding));
     let encoding = found.ok_or_else(|| {
-        Error::Corrupt("the bytes behind the file meta information are no data elements: the file is cut or damaged".into())
+        Error::Corrupt(
+            "the bytes behind the file meta information are no data elements: the file is cut or damaged".into(),
+        )
     })?;
     let mut findings = Vec::new();
     let syntax = declared.unwrap_or_else(|| syntax::of_encoding(encoding));
@@ -86,17 +102,21 @@ fn uid_of(value: &[u8]) -> String {
     text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\0').to_owned()
 }
 
-/// Inflates the elements up to the pixel data, and then as much as the pixel data claims, within the call's limit.
+/// Inflates the elements up to the pixel data and, if they describe what the pixel data claims to be, the pixel data.
 fn inflate(deflated: &[u8], encoding: Encoding, call: &Call<'_>) -> Result<Vec<u8>> {
     let mut stream = DeflateDecoder::new(deflated);
     let mut data_set = Vec::new();
-    let mut limit = 1 << 20;
-    let pixels = loop {
+    let mut limit = 1 << 18;
+    loop {
         call.check()?;
         let is_all = read_to(&mut stream, &mut data_set, limit)?;
         match find_pixel_data(&data_set, encoding) {
-            Some(pixels) => break Some(pixels),
-            None if is_all => break None,
+            Some(pixels) => {
+                let end = end_of_pixels(&data_set, &pixels, encoding, call)?;
+                read_to(&mut stream, &mut data_set, end)?;
+                return Ok(data_set);
+            }
+            None if is_all => return Ok(data_set),
             None if limit >= MAX_INFLATED_HEAD_BYTES => {
                 return Err(Error::Limit(format!(
                     "the deflated data elements pass {MAX_INFLATED_HEAD_BYTES} bytes before any pixel data"
@@ -104,15 +124,20 @@ fn inflate(deflated: &[u8], encoding: Encoding, call: &Call<'_>) -> Result<Vec<u
             }
             None => limit *= 4,
         }
-    };
-    let Some(pixels) = pixels else { return Ok(data_set) };
-    let end = pixels.length.and_then(|length| pixels.value.checked_add(length));
-    let wanted = end.unwrap_or(usize::MAX).min(usize::try_from(call.max_output_bytes()).unwrap_or(usize::MAX));
-    if end.is_some_and(|end| end > wanted) {
-        return Err(Error::Limit(format!("the file inflates to more than the {wanted} bytes that are allowed")));
     }
-    read_to(&mut stream, &mut data_set, wanted)?;
-    Ok(data_set)
+}
+
+/// How far to inflate: no further than a header that describes the pixel data allows.
+fn end_of_pixels(head: &[u8], pixels: &Element, encoding: Encoding, call: &Call<'_>) -> Result<usize> {
+    let (Some(length), Some(kind)) = (pixels.length, PixelKind::of(pixels.tag)) else { return Ok(head.len()) };
+    let set = DataSet::read(head, encoding)?;
+    let header = Header::read(&set.attributes, kind, &mut Vec::new())?;
+    let end = pixels.value.saturating_add(length);
+    Layout::check(&header, header.frames, pixels.value..end, 1)?;
+    if end as u64 > call.max_output_bytes() {
+        return Err(Error::Limit(format!("the file inflates to {end} bytes, {} are allowed", call.max_output_bytes())));
+    }
+    Ok(end)
 }
 
 /// Reads until `out` has `limit` bytes; true when the stream has ended.

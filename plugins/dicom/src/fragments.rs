@@ -35,6 +35,11 @@ impl Fragments {
         Ok(Self { ranges: items, frames })
     }
 
+    /// The first fragment, in which the first stream's header stands.
+    pub fn first<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
+        self.ranges.first().and_then(|range| bytes.get(range.clone())).unwrap_or_default()
+    }
+
     /// The stream of one frame; copied only if it is in several fragments.
     pub fn frame<'b>(&self, bytes: &'b [u8], frame: usize) -> Result<Cow<'b, [u8]>> {
         let fragments = self.frames.get(frame).and_then(|range| self.ranges.get(range.clone())).unwrap_or_default();
@@ -42,7 +47,8 @@ impl Fragments {
             [] => Err(Error::Corrupt(format!("frame {frame} has no fragment"))),
             [only] => Ok(Cow::Borrowed(bytes.get(only.clone()).unwrap_or_default())),
             several => {
-                Ok(Cow::Owned(several.iter().flat_map(|range| bytes.get(range.clone()).unwrap_or_default()).copied().collect()))
+                let parts: Vec<&[u8]> = several.iter().filter_map(|range| bytes.get(range.clone())).collect();
+                Ok(Cow::Owned(parts.concat()))
             }
         }
     }
@@ -106,7 +112,10 @@ fn assign(
     codec: Codec,
 ) -> Result<Vec<Range<usize>>> {
     if items.len() < frames {
-        return Err(Error::Corrupt(format!("NumberOfFrames is {frames}, but there are {} fragments", items.len())));
+        return Err(Error::Corrupt(format!(
+            "NumberOfFrames is {frames}, but the number of fragments is {}",
+            items.len()
+        )));
     }
     if frames == 1 {
         return Ok(std::iter::once(0..items.len()).collect());

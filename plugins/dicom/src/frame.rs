@@ -57,10 +57,6 @@ impl Bits {
 
     /// Smallest and largest value that can be stored.
     pub fn range(self) -> (i64, i64) {
-        if self.is_signed {
-            (-(1i64 << (self.stored - 1)), (1i64 << (self.stored - 1)) - 1)
-        } else {
-            (0, self.mask())
-        }
+        if self.is_signed { (-(1i64 << (self.stored - 1)), (1i64 << (self.stored - 1)) - 1) } else { (0, self.mask()) }
     }
 }

@@ -116,8 +116,8 @@ impl Header {
 
 fn side(object: &InMemDicomObject, tag: dicom_core::Tag, name: &str) -> Result<u32> {
     match attribute::count(object, tag, name)? {
-        None => Err(Error::Corrupt(format!("{name} is missing"))),
-        Some(0) => Err(Error::Corrupt(format!("{name} is 0"))),
+        None => Err(Error::Corrupt(format!("{name} is missing: the file does not say how large its picture is"))),
+        Some(0) => Err(Error::Corrupt(format!("{name} is 0: a picture has one row and one column at least"))),
         // US has 16 bits; an element of another VR may claim more.
         Some(side) if side > 65_535 => Err(Error::Corrupt(format!("{name} is {side}, the largest allowed is 65535"))),
         Some(side) => Ok(side),
@@ -127,7 +127,7 @@ fn side(object: &InMemDicomObject, tag: dicom_core::Tag, name: &str) -> Result<u
 fn frames(object: &InMemDicomObject) -> Result<u32> {
     match attribute::count(object, tags::NUMBER_OF_FRAMES, "NumberOfFrames")? {
         None => Ok(1),
-        Some(0) => Err(Error::Corrupt("NumberOfFrames is 0".to_owned())),
+        Some(0) => Err(Error::Corrupt("NumberOfFrames is 0, but there is pixel data".to_owned())),
         Some(frames) => Ok(frames),
     }
 }
@@ -158,7 +158,9 @@ fn photometric(object: &InMemDicomObject, findings: &mut Vec<Finding>) -> Result
 }
 
 fn cell(allocated: Option<u32>, kind: PixelKind) -> Result<Cell> {
-    let allocated = allocated.ok_or_else(|| Error::Corrupt("BitsAllocated is missing".to_owned()))?;
+    let allocated = allocated.ok_or_else(|| {
+        Error::Corrupt("BitsAllocated is missing: the file does not say how its pixels are stored".to_owned())
+    })?;
     match (kind, allocated) {
         (PixelKind::Integer, 1) => Ok(Cell::Bit),
         (PixelKind::Integer, 8) => Ok(Cell::U8),
@@ -179,7 +181,7 @@ fn bits(object: &InMemDicomObject, cell: Cell) -> Result<Bits> {
     }
     let stored = attribute::count(object, tags::BITS_STORED, "BitsStored")?.unwrap_or(cell.bits());
     if stored == 0 || stored > cell.bits() {
-        return Err(Error::Corrupt(format!("BitsStored is {stored} of {} allocated", cell.bits())));
+        return Err(Error::Corrupt(format!("BitsStored is {stored}, but {} bits are allocated", cell.bits())));
     }
     let high = attribute::count(object, tags::HIGH_BIT, "HighBit")?.unwrap_or(stored - 1);
     if high >= cell.bits() || high + 1 < stored {

@@ -33,6 +33,14 @@ mod walk;
 pub use format::Dicom;
 pub use syntax::{Codec, SUPPORTED, Syntax};
 
+lightbox_sdk::export_plugin! {
+    id: "lightbox.dicom",
+    name: "DICOM",
+    vendor: "Lightbox",
+    image_formats: [Dicom],
+    annotation_types: [],
+}
+
 /// A value from a file, fit for a sentence: short, and without control characters.
 fn printable(text: &str) -> String {
     const MAX_CHARS: usize = 64;

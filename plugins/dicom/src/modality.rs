@@ -54,6 +54,15 @@ impl Modality {
         }
     }
 
+    /// The step between neighbouring stored values where it is 1 or −1.
+    pub fn unit_step(&self) -> Option<f64> {
+        match self {
+            Self::Identity => Some(1.0),
+            Self::Rescale { slope, .. } => Some(*slope).filter(|slope| slope.abs() == 1.0),
+            Self::Lut(_) => None,
+        }
+    }
+
     /// Neighbouring stored values are whole numbers apart.
     pub fn has_whole_steps(&self) -> bool {
         match self {

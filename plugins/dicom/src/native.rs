@@ -89,11 +89,16 @@ impl Layout {
     /// Pixels of one bit, least significant first, across the ends of rows and of frames.
     fn unpack(&self, bytes: &[u8], start_bit: u64) -> Vec<u8> {
         let flip = self.swap - 1;
-        let bit = |index: u64| {
-            let byte = self.range.0 + ((index / 8) as usize ^ flip);
-            bytes.get(byte).map_or(0, |byte| byte >> (index % 8) & 1)
-        };
-        (start_bit..start_bit + self.frame_bits).map(bit).collect()
+        let packed = |index: usize| bytes.get(self.range.0 + (index ^ flip)).copied().unwrap_or(0);
+        let (first, offset) = ((start_bit / 8) as usize, start_bit % 8);
+        let count = self.frame_bits as usize;
+        let mut pixels = Vec::with_capacity(count + 8);
+        for index in first..first + count.div_ceil(8) {
+            let eight = u16::from_le_bytes([packed(index), packed(index + 1)]) >> offset;
+            pixels.extend_from_slice(&std::array::from_fn::<u8, 8, _>(|bit| (eight >> bit) as u8 & 1));
+        }
+        pixels.truncate(count);
+        pixels
     }
 }
 
@@ -124,7 +129,12 @@ fn is_422(header: &Header, frames: u32, length: u64) -> Result<bool> {
 
 /// Y Y Cb Cr to two pixels with the same chroma.
 fn expand_422(samples: &[u8]) -> Vec<u8> {
-    samples.as_chunks::<4>().0.iter().flat_map(|[left, right, blue, red]| [*left, *blue, *red, *right, *blue, *red]).collect()
+    samples
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .flat_map(|[left, right, blue, red]| [*left, *blue, *red, *right, *blue, *red])
+        .collect()
 }
 
 /// Three planes to pixels.
@@ -147,7 +157,13 @@ pub fn swapped_word_bytes(is_big_endian: bool, is_words: bool, header: &Header) 
     let cell_bytes = header.cell.bits() as usize / 8;
     match (is_big_endian, cell_bytes) {
         (false, _) => 1,
-        (true, 0 | 1) => if is_words { 2 } else { 1 },
+        (true, 0 | 1) => {
+            if is_words {
+                2
+            } else {
+                1
+            }
+        }
         (true, wider) => wider,
     }
 }

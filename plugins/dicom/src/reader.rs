@@ -13,9 +13,7 @@ use crate::syntax::Codec;
 use crate::transform::Transforms;
 use crate::{colour, elements, grey, identity, refusal, settle, stored};
 use dicom_core::VR;
-use lightbox_sdk::{
-    Call, DecodeMode, DecodeRequest, Error, ImageMetadata, ImageReader, PixelFormat, PixelOut, Result,
-};
+use lightbox_sdk::{Call, DecodeMode, DecodeRequest, Error, ImageMetadata, ImageReader, PixelFormat, PixelOut, Result};
 
 /// Everything that a file's structure says, checked against its length.
 pub struct Reader<'a> {
@@ -50,8 +48,7 @@ impl<'a> Reader<'a> {
         if let Frames::Encapsulated(fragments) = &frames
             && file.syntax.codec == Codec::Jpeg2000
         {
-            let first = fragments.frame(&file.data_set, 0)?;
-            header.bits.is_signed |= codec::sign_of_stream(&first) == Some(true);
+            header.bits.is_signed |= codec::sign_of_stream(fragments.first(&file.data_set)) == Some(true);
         }
         let palette = (header.photometric == Photometric::Palette)
             .then(|| Palette::read(&set.attributes, header.bits.is_signed && !set.encoding.explicit))

@@ -26,15 +26,23 @@ pub fn write(frame: &Frame, samples: &[u8], out: &mut [u8]) {
         out.copy_from_slice(samples.get(..out.len()).unwrap_or_default());
         return;
     }
+    let (mask, sign) = (bits.mask() as u32, if bits.is_signed { 1u32 << (bits.stored - 1) } else { 0 });
     match frame.cell {
         Cell::U16 => {
+            let (mask, sign) = (mask as u16, sign as u16);
+            let value = |cell: u16| (((cell >> bits.shift) & mask) ^ sign).wrapping_sub(sign);
             let cells = out.as_chunks_mut::<2>().0.iter_mut().zip(samples.as_chunks::<2>().0);
-            cells.for_each(|(out, cell)| *out = (bits.value(u16::from_le_bytes(*cell).into()) as u16).to_le_bytes());
+            cells.for_each(|(out, cell)| *out = value(u16::from_le_bytes(*cell)).to_le_bytes());
         }
         Cell::U32 => {
+            let value = |cell: u32| (((cell >> bits.shift) & mask) ^ sign).wrapping_sub(sign);
             let cells = out.as_chunks_mut::<4>().0.iter_mut().zip(samples.as_chunks::<4>().0);
-            cells.for_each(|(out, cell)| *out = (bits.value(u32::from_le_bytes(*cell)) as u32).to_le_bytes());
+            cells.for_each(|(out, cell)| *out = value(u32::from_le_bytes(*cell)).to_le_bytes());
         }
-        _ => out.iter_mut().zip(samples).for_each(|(out, cell)| *out = bits.value((*cell).into()) as u8),
+        _ => {
+            let (mask, sign) = (mask as u8, sign as u8);
+            let value = |cell: u8| (((cell >> bits.shift) & mask) ^ sign).wrapping_sub(sign);
+            out.iter_mut().zip(samples).for_each(|(out, cell)| *out = value(*cell));
+        }
     }
 }

@@ -35,7 +35,8 @@ impl Transform {
         if !(width > 0.0 && width.is_finite() && center.is_finite()) {
             return Err(Error::Invalid(format!("a window of width {width} around {center} shows nothing")));
         }
-        let function = if self.function == Function::Linear && width < 1.0 { Function::LinearExact } else { self.function };
+        let function =
+            if self.function == Function::Linear && width < 1.0 { Function::LinearExact } else { self.function };
         Ok(Self { voi: Some(Voi::Window { center, width, function }), ..self })
     }
 }
@@ -60,8 +61,7 @@ impl Transforms {
             self.items = Some(walk::items(bytes, sequence, set.encoding)?);
         }
         let range = self.items.as_ref().and_then(|items| items.get(frame).cloned());
-        let encoding =
-            if sequence.vr == Some(dicom_core::VR::UN) { Encoding::IMPLICIT_LITTLE } else { set.encoding };
+        let encoding = if sequence.vr == Some(dicom_core::VR::UN) { Encoding::IMPLICIT_LITTLE } else { set.encoding };
         range.map(|range| read_elements(bytes.get(range).unwrap_or_default(), encoding)).transpose()
     }
 }
@@ -69,7 +69,11 @@ impl Transforms {
 type Groups<'g> = [Option<&'g InMemDicomObject>; 2];
 
 /// The first answer of the frame's own and the shared group's macro `tag`.
-fn in_groups<T>(groups: Groups<'_>, tag: Tag, read: impl Fn(&InMemDicomObject) -> Result<Option<T>>) -> Result<Option<T>> {
+fn in_groups<T>(
+    groups: Groups<'_>,
+    tag: Tag,
+    read: impl Fn(&InMemDicomObject) -> Result<Option<T>>,
+) -> Result<Option<T>> {
     for item in groups.into_iter().flatten().filter_map(|group| attribute::first_item(group, tag)) {
         if let Some(found) = read(item)? {
             return Ok(Some(found));
@@ -91,7 +95,9 @@ fn modality(set: &DataSet, groups: Groups<'_>, is_signed_input: bool) -> Result<
 fn voi(set: &DataSet, groups: Groups<'_>, is_signed_input: bool) -> Result<Option<Voi>> {
     let top = &set.attributes;
     let lut = |item: &InMemDicomObject| Voi::read_lut(item, is_signed_input);
-    if let Some(found) = lut(top)?.map_or_else(|| in_groups(groups, tags::FRAME_VOILUT_SEQUENCE, lut), |lut| Ok(Some(lut)))? {
+    if let Some(found) =
+        lut(top)?.map_or_else(|| in_groups(groups, tags::FRAME_VOILUT_SEQUENCE, lut), |lut| Ok(Some(lut)))?
+    {
         return Ok(Some(found));
     }
     let grouped = in_groups(groups, tags::FRAME_VOILUT_SEQUENCE, Voi::read_window)?;

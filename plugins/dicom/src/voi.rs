@@ -77,8 +77,8 @@ impl Voi {
 
     /// Grey, rounded half up.
     pub fn display(&self, x: f64) -> u8 {
-        // `as` saturates, and turns NaN into 0.
-        (self.grey(x) + 0.5).floor() as u8
+        // `as` rounds towards 0, which is down for all that is not below 0; it saturates and turns NaN into 0.
+        (self.grey(x) + 0.5) as u8
     }
 }
 

@@ -56,10 +56,7 @@ pub struct Element {
 /// Whether the VR has a 16-bit length field (PS3.5 7.1.2).
 fn is_short(vr: VR) -> bool {
     use VR::{AE, AS, AT, CS, DA, DS, DT, FD, FL, IS, LO, LT, PN, SH, SL, SS, ST, TM, UI, UL, US};
-    matches!(
-        vr,
-        AE | AS | AT | CS | DA | DS | DT | FD | FL | IS | LO | LT | PN | SH | SL | SS | ST | TM | UI | UL | US
-    )
+    matches!(vr, AE | AS | AT | CS | DA | DS | DT | FD | FL | IS | LO | LT | PN | SH | SL | SS | ST | TM | UI | UL | US)
 }
 
 /// The header at `at`; `None` when the bytes end inside it.

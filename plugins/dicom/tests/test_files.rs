@@ -3,6 +3,8 @@
 //! The data is not part of the project: `LIGHTBOX_TEST_DATA` names its folder, else `../shared/data` beside the
 //! checkout is looked at. Without it the tests say SKIPPED.
 
+#![allow(clippy::unwrap_used, reason = "a test whose files cannot be read has to fail")]
+
 mod support;
 
 use lightbox_sdk::{DecodeMode, Error};
@@ -136,6 +138,25 @@ fn every_frame_of_every_file_that_is_shown_decodes_in_every_mode() {
                     assert!(is_not_yet(path), "{path}, frame {frame}, {mode:?}: {error}");
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn probing_claims_every_dicom_file_and_no_other() {
+    use lightbox_sdk::ImageFormat;
+    let Some(root) = root() else { return };
+    let manifest: Value = serde_json::from_slice(&std::fs::read(root.join("manifest.json")).unwrap()).unwrap();
+    for entry in manifest["entries"].as_array().unwrap() {
+        let path = entry["path"].as_str().unwrap();
+        let bytes = std::fs::read(root.join(path)).unwrap();
+        let head = &bytes[..bytes.len().min(4096)];
+        let confidence = lightbox_plugin_dicom::Dicom.probe(head, bytes.len() as u64, path);
+        let is_shown = matches!(entry["expect"].as_str(), Some("render" | "render-lenient"));
+        if is_shown && is_dicom(entry) {
+            assert!(confidence >= 70, "{path}: {confidence}");
+        } else if !is_dicom(entry) {
+            assert_eq!(confidence, 0, "{path}");
         }
     }
 }

@@ -6,6 +6,9 @@ use crate::header::{Cell, Header};
 use jpeg2k::{DecodeParameters, Image, ImageComponent};
 use lightbox_sdk::{Error, Result};
 
+const CODING_STYLE: u16 = 0xFF52;
+const START_OF_TILE_PART: u16 = 0xFF90;
+
 /// What the codestream's main header says.
 struct Codestream<'s> {
     bytes: &'s [u8],
@@ -16,6 +19,9 @@ struct Codestream<'s> {
     is_signed: bool,
     /// The decoder turns YBR_RCT or YBR_ICT into RGB.
     has_transform: bool,
+    /// Byte of the first tile-part.
+    tile_parts: usize,
+    tiles: u64,
 }
 
 /// Whether the stream's samples are signed; `None` when that cannot be read. Where stream and data set disagree,
@@ -29,7 +35,10 @@ pub fn decode(stream: &[u8], header: &Header) -> Result<Decoded> {
     let codestream = Codestream::read(stream)?;
     require_same_size("JPEG 2000", header, (codestream.columns, codestream.rows, codestream.components))?;
     let cell = cell_for("JPEG 2000", codestream.precision, header)?;
-    let image = Image::from_bytes_with(codestream.bytes, DecodeParameters::new().strict(true))
+    codestream.require_whole()?;
+    // OpenJPEG's strict mode gives wrong pixels without an error for layers that end early; what it is good for, a
+    // stream that was cut, has been looked at above.
+    let image = Image::from_bytes_with(codestream.bytes, DecodeParameters::new().strict(false))
         .map_err(|error| Error::Corrupt(format!("the JPEG 2000 stream is damaged: {error}")))?;
     let components = image.components();
     if components.len() != header.samples as usize || components.iter().any(|each| !is_whole(each, header)) {
@@ -55,10 +64,18 @@ fn pack(components: &[ImageComponent], cell: Cell) -> Vec<u8> {
         [grey] => super::jpeg::widen(grey.data().iter().map(|value| value.cast_unsigned()), cell),
         [red, green, blue] => {
             let pixels = red.data().iter().zip(green.data()).zip(blue.data());
-            super::jpeg::widen(pixels.flat_map(|((red, green), blue)| [red, green, blue].map(|v| v.cast_unsigned())), cell)
+            super::jpeg::widen(
+                pixels.flat_map(|((red, green), blue)| [red, green, blue].map(|v| v.cast_unsigned())),
+                cell,
+            )
         }
         _ => Vec::new(),
     }
+}
+
+/// Tiles in one direction; a size of 0, which is damage, counts as one that covers everything.
+fn tiles(end: u32, from: u32, size: u32) -> u64 {
+    if size == 0 { 1 } else { u64::from(end.saturating_sub(from)).div_ceil(u64::from(size)) }
 }
 
 impl<'s> Codestream<'s> {
@@ -67,7 +84,8 @@ impl<'s> Codestream<'s> {
         let cut = || Error::Corrupt("the JPEG 2000 stream's header is cut or damaged".to_owned());
         let mut markers = MarkerSegments { bytes, at: 2 };
         let (0xFF51, siz) = markers.next().ok_or_else(cut)? else { return Err(cut()) };
-        let word = |at: usize| siz.get(at..).and_then(|rest| rest.first_chunk::<4>()).map(|four| u32::from_be_bytes(*four));
+        let word =
+            |at: usize| siz.get(at..).and_then(|rest| rest.first_chunk::<4>()).map(|four| u32::from_be_bytes(*four));
         let (right, bottom) = (word(2).ok_or_else(cut)?, word(6).ok_or_else(cut)?);
         let (left, top) = (word(10).ok_or_else(cut)?, word(14).ok_or_else(cut)?);
         let parts = siz.get(36..).ok_or_else(cut)?.as_chunks::<3>().0;
@@ -77,7 +95,13 @@ impl<'s> Codestream<'s> {
                 "the JPEG 2000 stream has components of unequal depth or size, which cannot be read".to_owned(),
             ));
         }
-        let cod = markers.take_while(|(marker, _)| *marker != 0xFF90).find(|(marker, _)| *marker == 0xFF52);
+        let tile = (word(18).ok_or_else(cut)?, word(22).ok_or_else(cut)?);
+        let tile_from = (word(26).ok_or_else(cut)?, word(30).ok_or_else(cut)?);
+        let (mut has_transform, mut tile_parts) = (false, markers.at);
+        while let Some((marker, body)) = markers.next().filter(|(marker, _)| *marker != START_OF_TILE_PART) {
+            has_transform |= marker == CODING_STYLE && body.get(4) == Some(&1);
+            tile_parts = markers.at;
+        }
         Ok(Self {
             bytes,
             columns: u64::from(right.saturating_sub(left)),
@@ -85,8 +109,31 @@ impl<'s> Codestream<'s> {
             components: parts.len() as u32,
             precision: u32::from(depth & 0x7F) + 1,
             is_signed: depth & 0x80 != 0,
-            has_transform: cod.and_then(|(_, body)| body.get(4).copied()) == Some(1),
+            has_transform,
+            tile_parts,
+            tiles: tiles(right, tile_from.0, tile.0) * tiles(bottom, tile_from.1, tile.1),
         })
+    }
+
+    /// Walks the tile-parts by their lengths (A.4.2): a stream that was cut has one that is longer than what is left,
+    /// or lacks tiles.
+    fn require_whole(&self) -> Result<()> {
+        let cut = || Error::Corrupt("the JPEG 2000 stream is cut: it does not hold all of its tiles".to_owned());
+        let mut at = self.tile_parts;
+        let mut first_parts = 0u64;
+        while let Some(head) = self.bytes.get(at..).and_then(|rest| rest.first_chunk::<12>()) {
+            let [0xFF, 0x90, _, _, _, _, a, b, c, d, part, _] = *head else { break };
+            first_parts += u64::from(part == 0);
+            let length = u32::from_be_bytes([a, b, c, d]) as usize;
+            if length == 0 {
+                // The last tile-part may leave its length open; then only the end marker tells that it is all there.
+                let content = self.bytes.trim_ascii_end();
+                let content = content.strip_suffix(&[0]).unwrap_or(content);
+                return if content.ends_with(&[0xFF, 0xD9]) && first_parts >= self.tiles { Ok(()) } else { Err(cut()) };
+            }
+            at = at.checked_add(length.max(12)).filter(|end| *end <= self.bytes.len()).ok_or_else(cut)?;
+        }
+        if first_parts < self.tiles { Err(cut()) } else { Ok(()) }
     }
 }
 

@@ -12,9 +12,9 @@ mod rle;
 pub use jpeg2000::sign_of_stream;
 
 use crate::frame::Colour;
+use crate::frame::FrameBytes;
 use crate::header::{Cell, Header, Photometric};
 use crate::native::Layout;
-use crate::frame::FrameBytes;
 use crate::syntax::{Codec, Syntax};
 use lightbox_sdk::{Call, Error, Result};
 

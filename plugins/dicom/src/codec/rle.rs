@@ -1,9 +1,9 @@
 //! RLE Lossless (PS3.5, annex G): PackBits, one segment a byte of the sample, most significant first.
 
 use super::{Decoded, colour_of};
+use crate::frame::FrameBytes;
 use crate::header::{Cell, Header};
 use crate::native::Layout;
-use crate::frame::FrameBytes;
 use lightbox_sdk::{Error, Result};
 
 const HEADER_BYTES: usize = 64;
@@ -29,13 +29,7 @@ pub fn decode(stream: &[u8], header: &Header) -> Result<Decoded> {
         let first = sample * cell_bytes + (cell_bytes - 1 - byte);
         unpack(segment, &mut bytes, first, samples * cell_bytes, pixels)?;
     }
-    Ok(Decoded {
-        cell: header.cell,
-        bytes,
-        colour: colour_of(header),
-        is_signed: None,
-        precision: header.cell.bits(),
-    })
+    Ok(Decoded { cell: header.cell, bytes, colour: colour_of(header), is_signed: None, precision: header.cell.bits() })
 }
 
 /// Pixels of one bit: a single segment of packed bytes.
