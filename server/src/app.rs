@@ -1,1 +1,96 @@
-//! placeholder
+//! The application as a whole: everything that a configuration names, opened in one data directory.
+
+mod data_dir;
+mod housekeeping;
+
+use crate::blobs::Blobs;
+use crate::config::Config;
+use crate::db::Database;
+use crate::plugin_host::{PluginHost, PluginHostSettings};
+use crate::services::Services;
+use crate::services::events::Events;
+use crate::services::keys::Keys;
+use crate::services::uploads::UploadFolder;
+use anyhow::Context;
+use data_dir::{DataDirLock, make_private_folder};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Holds its data directory for as long as it lives, unless it was opened beside a server.
+pub struct App {
+    pub config: Config,
+    pub services: Services,
+    _lock: Option<DataDirLock>,
+}
+
+impl App {
+    /// Makes what is not there, applies migrations, loads plugins.
+    ///
+    /// # Errors
+    /// When another process has the data directory, or something in it cannot be opened.
+    pub async fn open(config: Config) -> anyhow::Result<Self> {
+        make_private_folder(&config.data_dir)?;
+        let lock = DataDirLock::take(&config.data_dir)?;
+        let app = Self { services: open_services(&config).await?, config, _lock: Some(lock) };
+        housekeeping::remove_foreign_files(&app.services).await.context("cannot tidy the folder of uploads")?;
+        Ok(app)
+    }
+
+    /// The same while a server may have the directory, for changes that one transaction holds.
+    pub async fn open_beside_server(config: Config) -> anyhow::Result<Self> {
+        make_private_folder(&config.data_dir)?;
+        Ok(Self { services: open_services(&config).await?, config, _lock: None })
+    }
+
+    /// Removes expired uploads from time to time; never returns.
+    pub async fn keep_house(services: Services) {
+        housekeeping::run(services).await;
+    }
+}
+
+/// Plugins alone, for `lightbox plugins list`.
+pub fn load_plugins(config: &Config) -> PluginHost {
+    PluginHost::load(PluginHostSettings {
+        directories: config.plugins.directories.clone(),
+        data_dir: Some(config.data_dir.clone()),
+        max_pixels_bytes: config.limits.frame_bytes,
+        call_timeout_ms: config.plugins.call_timeout_ms,
+        ..PluginHostSettings::default()
+    })
+}
+
+async fn open_services(config: &Config) -> anyhow::Result<Services> {
+    let folder = &config.data_dir;
+    let db = open_database(folder).await?;
+    let uploads = folder.join("uploads");
+    let plugins = {
+        let config = config.clone();
+        tokio::task::spawn_blocking(move || load_plugins(&config)).await?
+    };
+    Ok(Services {
+        db,
+        blobs: Blobs::open(folder.join("blobs"))?,
+        plugins,
+        events: Events::default(),
+        keys: Arc::new(Keys::open(folder).context("cannot open the server's key")?),
+        limits: Arc::new(config.limits.clone()),
+        uploads: Arc::new(
+            UploadFolder::open(uploads.clone()).with_context(|| format!("cannot open {}", uploads.display()))?,
+        ),
+    })
+}
+
+async fn open_database(folder: &Path) -> anyhow::Result<Database> {
+    let file = folder.join("lightbox.db");
+    Database::open(&file).await.with_context(|| format!("cannot open the database {}", file.display()))
+}
+
+/// Brings the database to the newest shape.
+///
+/// # Errors
+/// When a server has the data directory, or a migration fails.
+pub async fn migrate(config: &Config) -> anyhow::Result<Database> {
+    make_private_folder(&config.data_dir)?;
+    let _lock = DataDirLock::take(&config.data_dir)?;
+    open_database(&config.data_dir).await
+}

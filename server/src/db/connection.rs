@@ -17,6 +17,7 @@ pub struct Database {
     read: DatabaseConnection,
     write: DatabaseConnection,
     statements: Arc<AtomicU64>,
+    new_migrations: Arc<[String]>,
 }
 
 impl Database {
@@ -27,6 +28,7 @@ impl Database {
     pub async fn open(file: &Path) -> DbResult<Self> {
         let url = format!("sqlite://{}?mode=rwc", file.display());
         let mut write = sea_orm::Database::connect(options(&url, 1)).await?;
+        let new_migrations = names(&Migrator::get_pending_migrations(&write).await?);
         Migrator::up(&write, None).await?;
         let readers = std::thread::available_parallelism().map_or(4, |cores| cores.get() as u32 * 2);
         let mut read = sea_orm::Database::connect(options(&url, readers.clamp(4, 16))).await?;
@@ -37,7 +39,7 @@ impl Database {
                 statements.fetch_add(1, Ordering::Relaxed);
             });
         }
-        Ok(Self { read, write, statements })
+        Ok(Self { read, write, statements, new_migrations: new_migrations.into() })
     }
 
     pub fn read(&self) -> &DatabaseConnection {
@@ -67,10 +69,17 @@ impl Database {
     pub async fn migrations(&self) -> DbResult<(Vec<String>, Vec<String>)> {
         let applied = Migrator::get_applied_migrations(&self.write).await?;
         let pending = Migrator::get_pending_migrations(&self.write).await?;
-        let names =
-            |list: Vec<_>| list.iter().map(|each: &sea_orm_migration::Migration| each.name().to_owned()).collect();
-        Ok((names(applied), names(pending)))
+        Ok((names(&applied), names(&pending)))
     }
+
+    /// Names of the migrations that were applied when this was opened, in order.
+    pub fn new_migrations(&self) -> &[String] {
+        &self.new_migrations
+    }
+}
+
+fn names(migrations: &[sea_orm_migration::Migration]) -> Vec<String> {
+    migrations.iter().map(|each| each.name().to_owned()).collect()
 }
 
 fn options(url: &str, connections: u32) -> ConnectOptions {

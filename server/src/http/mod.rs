@@ -1,1 +1,100 @@
-//! placeholder
+//! HTTP: bytes in, bytes out. Handlers read a request, ask one service and write a response; what is allowed and what
+//! is true is decided further right.
+
+mod annotation_bytes;
+mod byte_range;
+mod conditional;
+mod failure;
+mod graphiql;
+mod graphql;
+mod graphql_socket;
+mod health;
+pub mod metrics;
+mod originals;
+mod renditions;
+mod request_log;
+mod responses;
+mod signed_in;
+mod state;
+mod uploads;
+
+pub use state::HttpState;
+
+use actix_web::dev::Server;
+use actix_web::http::StatusCode;
+use actix_web::http::header::X_CONTENT_TYPE_OPTIONS;
+use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{App, HttpResponse, HttpServer};
+use failure::Failure;
+use std::net::TcpListener;
+use std::time::Duration;
+
+/// Time for the head of a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A server on the listener; it runs when awaited. On a graceful stop, requests that are under way get
+/// `drain_timeout` to end.
+///
+/// # Errors
+/// When the listener is not one.
+pub fn server(listener: TcpListener, state: HttpState, drain_timeout: Duration) -> std::io::Result<Server> {
+    let state = web::Data::new(state);
+    let app = move || {
+        App::new()
+            .configure(|config| configure(config, state.clone()))
+            .wrap(DefaultHeaders::new().add((X_CONTENT_TYPE_OPTIONS, "nosniff")))
+            .wrap(from_fn(request_log::log_request))
+    };
+    let server = HttpServer::new(app)
+        .disable_signals()
+        .client_request_timeout(HEAD_TIMEOUT)
+        .shutdown_timeout(drain_timeout.as_secs())
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+/// Every route. All but health and the GraphiQL page need a token.
+pub fn configure(config: &mut ServiceConfig, state: web::Data<HttpState>) {
+    config
+        .app_data(state)
+        .service(web::resource("/graphql").get(graphql::get).post(graphql::post))
+        .service(web::resource("/graphql/ws").get(graphql_socket::open))
+        .service(web::resource("/health/live").get(health::live))
+        .service(web::resource("/health/ready").get(health::ready))
+        .service(web::resource("/metrics").get(metrics::show))
+        .configure(graphiql::configure)
+        .configure(uploads::configure)
+        .configure(configure_bytes)
+        .default_service(web::to(nothing_here));
+}
+
+fn configure_bytes(config: &mut ServiceConfig) {
+    config
+        .service(web::resource("/images/{image}/original").get(originals::show).route(web::head().to(originals::show)))
+        .service(
+            web::resource("/images/{image}/rendition")
+                .get(renditions::rendition)
+                .route(web::head().to(renditions::rendition)),
+        )
+        .service(
+            web::resource("/images/{image}/thumbnail")
+                .get(renditions::thumbnail)
+                .route(web::head().to(renditions::thumbnail)),
+        )
+        .service(
+            web::resource("/annotations/{annotation}/mask.png")
+                .get(annotation_bytes::mask)
+                .route(web::head().to(annotation_bytes::mask)),
+        )
+        .service(
+            web::resource("/annotation-sets/{set}/label-distribution.csv")
+                .get(annotation_bytes::label_distribution)
+                .route(web::head().to(annotation_bytes::label_distribution)),
+        );
+}
+
+async fn nothing_here() -> Result<HttpResponse, Failure> {
+    let message = "Nothing is at this address: the API is at /graphql, its page at /graphiql.";
+    Err(Failure::new(StatusCode::NOT_FOUND, message))
+}

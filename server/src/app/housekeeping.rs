@@ -1,0 +1,42 @@
+//! What is cleared away without anybody asking: expired uploads, and files of uploads that no row knows.
+
+use crate::db;
+use crate::domain::ids::UploadId;
+use crate::services::{ServiceResult, Services, uploads};
+use std::collections::HashSet;
+use std::ffi::OsString;
+use std::time::Duration;
+
+const INTERVAL: Duration = Duration::from_secs(600);
+
+pub async fn run(services: Services) {
+    loop {
+        match uploads::remove_expired(&services).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "expired uploads removed"),
+            Err(error) => tracing::error!(%error, "expired uploads could not be removed"),
+        }
+        tokio::time::sleep(INTERVAL).await;
+    }
+}
+
+/// A crash between a file and its row leaves the file. Only before anything can be uploaded: a new upload is a file
+/// before it is a row.
+pub async fn remove_foreign_files(services: &Services) -> ServiceResult<()> {
+    let known = db::uploads::list_ids(services.db.read()).await?;
+    let Some(folder) = known_folder(services) else { return Ok(()) };
+    let known: HashSet<OsString> = known.into_iter().map(|id| id.to_string().into()).collect();
+    let mut entries = tokio::fs::read_dir(folder).await?;
+    while let Some(entry) = entries.next_entry().await? {
+        if !known.contains(&entry.file_name()) && entry.file_type().await?.is_file() {
+            tracing::info!(path = %entry.path().display(), "a file that no upload knows is removed");
+            tokio::fs::remove_file(entry.path()).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The folder that every upload's file is in.
+fn known_folder(services: &Services) -> Option<std::path::PathBuf> {
+    Some(services.upload_path(UploadId(0)).parent()?.to_owned())
+}

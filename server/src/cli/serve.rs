@@ -1,0 +1,138 @@
+//! `lightbox serve`.
+
+use super::{logging, settings};
+use crate::app::App;
+use crate::config::{Config, ConfigFlags, read_config};
+use crate::http::{self, HttpState};
+use crate::jobs::Runner;
+use crate::services::keys::create_private;
+use crate::services::{Services, users};
+use anyhow::Context;
+use clap::Args;
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Time for requests that are under way when the server is told to stop.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Run the server
+///
+/// Prints where it listens and where the data is and, on the very first start, the administrator's access token, which
+/// is also written to `admin-token` in the data directory. SIGTERM or Ctrl-C ends it: requests that are under way are
+/// finished, jobs are taken up again at the next start.
+#[derive(Debug, Args)]
+#[command(after_long_help = settings::list())]
+pub struct Serve {
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// Where the database, the stored files and the keys are [default: lightbox-data]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// A TOML file with settings; the list is below [env: LIGHTBOX_CONFIG]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Serve {
+    pub async fn run(self) -> anyhow::Result<()> {
+        let config = read_config(&ConfigFlags { listen: self.listen, data_dir: self.data_dir, config: self.config })?;
+        logging::start(&config.log)?;
+        let listener = listen(config.listen)?;
+        let app = App::open(config).await?;
+        let token = first_token(&app.services, &app.config.data_dir).await?;
+        let runner = Runner::start(app.services.clone(), &app.config.jobs).await?;
+        let address = listener.local_addr()?;
+        // Signals count from before anybody is told that the server is there.
+        let stop = stop_signal()?;
+        introduce(address, &app.config, token.as_deref())?;
+        serve(&app, listener, stop).await?;
+        runner.stop().await;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address);
+    listener.with_context(|| format!("cannot listen on {address}: choose another address with --listen"))
+}
+
+async fn serve(
+    app: &App,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
+    let draining = CancellationToken::new();
+    let state = HttpState::new(app.services.clone(), draining.clone());
+    let background = [
+        tokio::spawn(App::keep_house(app.services.clone())),
+        tokio::spawn(http::metrics::upkeep(state.metrics.clone())),
+    ];
+    let server = http::server(listener, state, DRAIN_TIMEOUT)?;
+    let handle = server.handle();
+    tokio::spawn(async move {
+        stop.await;
+        tracing::info!("stopping: requests under way are finished first");
+        draining.cancel();
+        handle.stop(true).await;
+    });
+    let result = server.await;
+    background.iter().for_each(tokio::task::JoinHandle::abort);
+    Ok(result?)
+}
+
+/// On the very first start: the administrator's token, written where he finds it again.
+async fn first_token(services: &Services, data_dir: &Path) -> anyhow::Result<Option<String>> {
+    let Some(token) = users::create_first_administrator(services).await? else { return Ok(None) };
+    let path = data_dir.join("admin-token");
+    let write = || -> std::io::Result<()> {
+        // Left by another database, of which nothing is there any more.
+        if path.exists() {
+            std::fs::remove_file(&path)?;
+        }
+        let mut file = create_private(&path)?;
+        writeln!(file, "{}", token.0)?;
+        file.sync_all()
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(Some(token.0))
+}
+
+/// For people on standard output; the first line is also for scripts that asked for port 0.
+fn introduce(address: SocketAddr, config: &Config, token: Option<&str>) -> std::io::Result<()> {
+    let data_dir = std::path::absolute(&config.data_dir)?;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "Listening on http://{address}")?;
+    writeln!(out, "Data is in {}", data_dir.display())?;
+    writeln!(out, "GraphiQL is at http://{address}/graphiql")?;
+    if let Some(token) = token {
+        let path = data_dir.join("admin-token");
+        writeln!(out, "The administrator's access token, also in {}:\n{token}", path.display())?;
+    }
+    out.flush()
+}
+
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}

@@ -1,0 +1,114 @@
+//! Flags that choose the configuration, and the list of all settings for the help texts.
+
+use crate::config::{Config, ConfigFlags, read_config};
+use clap::Args;
+use serde_json::Value;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+/// For every command that opens a data directory.
+#[derive(Debug, Clone, Default, Args)]
+pub struct DataDirFlags {
+    /// Where the database, the stored files and the keys are [default: lightbox-data]
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// A TOML file with settings; `lightbox serve --help` lists them [env: LIGHTBOX_CONFIG]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl DataDirFlags {
+    pub fn flags(&self) -> ConfigFlags {
+        ConfigFlags { listen: None, data_dir: self.data_dir.clone(), config: self.config.clone() }
+    }
+
+    pub fn read(&self) -> anyhow::Result<Config> {
+        read_config(&self.flags())
+    }
+}
+
+/// Every key of the configuration with what it is for.
+const SETTINGS: [(&str, &str); 18] = [
+    ("listen", "address and port to listen on; port 0 takes a free one"),
+    ("data_dir", "where the database, the stored files and the keys are"),
+    (
+        "log.filter",
+        "which log lines are written: error, warn, info, debug, trace, or a list such as info,lightbox=debug",
+    ),
+    ("log.format", "text or json"),
+    ("limits.upload_bytes", "bytes of one upload"),
+    ("limits.upload_lifetime_seconds", "seconds until an upload that no import has read is removed"),
+    ("limits.archive_entries", "entries of one archive"),
+    ("limits.archive_unpacked_bytes", "bytes of all entries of one archive, unpacked"),
+    ("limits.image_bytes", "bytes of one image file"),
+    ("limits.frame_bytes", "bytes of one decoded frame"),
+    ("limits.document_bytes", "bytes of one annotation document"),
+    ("limits.graphql_body_bytes", "bytes of the body of a GraphQL request"),
+    ("limits.graphql_depth", "how deep a GraphQL query may nest"),
+    ("limits.graphql_fields", "fields that a GraphQL query may ask for, before lists are multiplied out"),
+    (
+        "plugins.directories",
+        "folders with plugins, instead of beside the program and in plugins/ of the data directory",
+    ),
+    ("plugins.call_timeout_ms", "milliseconds of one call into a plugin"),
+    ("jobs.parallel", "jobs that run at the same time"),
+    (
+        "jobs.max_attempts",
+        "starts of a job, the first among them, before one that crashes keep interrupting is given up",
+    ),
+];
+
+/// The settings as text: key, variable, default, meaning.
+pub fn list() -> String {
+    let mut text = String::from(
+        "Settings: each is a key of the configuration file (TOML; `a.b` is the key `b` of the table `[a]`) and an \
+         environment variable. A flag goes before the variable, the variable before the file, the file before the \
+         default. An unknown key is an error.\n",
+    );
+    for (key, meaning) in SETTINGS {
+        let default = default_of(key).map_or_else(|| "not set".to_owned(), |value| value.to_string());
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n  {key}\n      {meaning}\n      [env: {}] [default: {default}]\n", variable(key));
+    }
+    text
+}
+
+fn variable(key: &str) -> String {
+    format!("LIGHTBOX_{}", key.replace('.', "__").to_uppercase())
+}
+
+fn default_of(key: &str) -> Option<Value> {
+    let defaults = serde_json::to_value(Config::default()).ok()?;
+    let value = key.split('.').try_fold(&defaults, |value, part| value.get(part))?;
+    (!value.is_null()).then(|| value.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(prefix: &str, value: &Value) -> Vec<String> {
+        match value {
+            Value::Object(fields) => {
+                fields.iter().flat_map(|(key, value)| keys(&format!("{prefix}.{key}"), value)).collect()
+            }
+            _ => vec![prefix.trim_start_matches('.').to_owned()],
+        }
+    }
+
+    #[test]
+    fn every_setting_is_listed_and_nothing_else() {
+        let mut actual = keys("", &serde_json::to_value(Config::default()).unwrap());
+        let mut listed = SETTINGS.map(|(key, _)| key.to_owned()).to_vec();
+        actual.sort();
+        listed.sort();
+        assert_eq!(listed, actual);
+    }
+
+    #[test]
+    fn a_setting_is_listed_with_its_variable_and_its_default() {
+        let text = list();
+        assert!(text.contains("[env: LIGHTBOX_JOBS__PARALLEL] [default: 2]"), "{text}");
+        assert!(text.contains("[env: LIGHTBOX_PLUGINS__DIRECTORIES] [default: not set]"), "{text}");
+    }
+}

@@ -1,0 +1,192 @@
+//! `/graphql`: one operation a request, by POST as JSON, queries by GET too (the GraphQL over HTTP specification).
+
+use super::failure::Failure;
+use super::signed_in::SignedIn;
+use super::state::HttpState;
+use crate::domain::request_id::RequestId;
+use crate::graphql::{LightboxSchema, request_data};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
+use async_graphql::parser::types::{DocumentOperations, OperationType};
+use async_graphql::{Request, Response, Value, Variables};
+use serde::Deserialize;
+use std::time::Duration;
+
+/// A body that has not arrived by then is given up.
+const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+const GRAPHQL_JSON: &str = "application/graphql-response+json";
+const JSON: &str = "application/json";
+
+pub async fn post(
+    request: HttpRequest,
+    SignedIn(viewer): SignedIn,
+    state: web::Data<HttpState>,
+    body: web::Payload,
+) -> Result<HttpResponse, Failure> {
+    let graphql = read_body(&request, &state, body).await.map_err(Failure::for_graphql)?;
+    let graphql = with_data(graphql, &request, request_data(&state.services, Some(viewer)));
+    Ok(respond(&request, execute(&state.schema, graphql).await))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QueryString {
+    query: String,
+    operation_name: Option<String>,
+    variables: Option<String>,
+}
+
+pub async fn get(
+    request: HttpRequest,
+    SignedIn(viewer): SignedIn,
+    state: web::Data<HttpState>,
+) -> Result<HttpResponse, Failure> {
+    let mut graphql = read_query_string(request.query_string()).map_err(Failure::for_graphql)?;
+    if !matches!(operation(&mut graphql), None | Some(OperationType::Query)) {
+        let message = "GET is for queries alone: send this operation by POST.";
+        let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, message).for_graphql();
+        let mut response = failure.error_response();
+        response.headers_mut().insert(ALLOW, actix_web::http::header::HeaderValue::from_static("POST"));
+        return Ok(response);
+    }
+    let graphql = with_data(graphql, &request, request_data(&state.services, Some(viewer)));
+    Ok(respond(&request, execute(&state.schema, graphql).await))
+}
+
+fn read_query_string(text: &str) -> Result<Request, Failure> {
+    let read = web::Query::<QueryString>::from_query(text);
+    let parts = read.map_err(|error| Failure::bad_request(format!("The query string is not understood: {error}.")))?;
+    let parts = parts.into_inner();
+    let mut request = Request::new(parts.query);
+    if let Some(name) = parts.operation_name {
+        request = request.operation_name(name);
+    }
+    if let Some(json) = parts.variables.filter(|json| !json.is_empty()) {
+        let variables = serde_json::from_str::<Variables>(&json);
+        let refused = |error| Failure::bad_request(format!("`variables` is no JSON object: {error}."));
+        request = request.variables(variables.map_err(refused)?);
+    }
+    Ok(request)
+}
+
+async fn read_body(request: &HttpRequest, state: &HttpState, body: web::Payload) -> Result<Request, Failure> {
+    if !request.content_type().eq_ignore_ascii_case(JSON) {
+        let message = format!("The body must be JSON: send it with `Content-Type: {JSON}`.");
+        return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
+    }
+    let limit = state.services.limits.graphql_body_bytes;
+    let bytes = match tokio::time::timeout(BODY_TIMEOUT, body.to_bytes_limited(limit)).await {
+        Err(_) => {
+            let message = format!("The body did not arrive within {} s.", BODY_TIMEOUT.as_secs());
+            return Err(Failure::new(StatusCode::REQUEST_TIMEOUT, message));
+        }
+        Ok(Err(_)) => {
+            let message = format!("The body has more than {limit} bytes, the limit limits.graphql_body_bytes.");
+            return Err(Failure::new(StatusCode::PAYLOAD_TOO_LARGE, message));
+        }
+        Ok(Ok(Err(error))) => return Err(Failure::bad_request(format!("The body broke off: {error}."))),
+        Ok(Ok(Ok(bytes))) => bytes,
+    };
+    let read = serde_json::from_slice(&bytes);
+    read.map_err(|error| {
+        Failure::bad_request(format!(
+            "The body is no GraphQL request, an object with `query` and perhaps `variables` and `operationName`: \
+             {error}."
+        ))
+    })
+}
+
+fn with_data(mut graphql: Request, request: &HttpRequest, data: async_graphql::Data) -> Request {
+    graphql.data = data;
+    match request.extensions().get::<RequestId>() {
+        Some(id) => graphql.data(id.clone()),
+        None => graphql,
+    }
+}
+
+/// What the request asks for; `None` when it does not parse or names no operation of its own.
+fn operation(request: &mut Request) -> Option<OperationType> {
+    let name = request.operation_name.clone();
+    let operations = &request.parsed_query().ok()?.operations;
+    let found = match (operations, name) {
+        (DocumentOperations::Single(only), _) => Some(only),
+        (DocumentOperations::Multiple(each), Some(name)) => each.get(name.as_str()),
+        (DocumentOperations::Multiple(_), None) => None,
+    };
+    found.map(|found| found.node.ty)
+}
+
+/// A query ends with its connection; a mutation is finished even when nobody waits for the answer any more.
+async fn execute(schema: &LightboxSchema, mut request: Request) -> Response {
+    if operation(&mut request) != Some(OperationType::Mutation) {
+        return schema.execute(request).await;
+    }
+    let schema = schema.clone();
+    let running = tokio::spawn(tracing::Instrument::in_current_span(async move { schema.execute(request).await }));
+    running.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a mutation did not come to its end");
+        let message = "The server failed at this mutation; its log says why, under the id in the header x-request-id.";
+        Response::from_errors(vec![async_graphql::ServerError::new(message, None)])
+    })
+}
+
+fn respond(request: &HttpRequest, response: Response) -> HttpResponse {
+    let wanted = accepts_graphql_json(request);
+    let status = if wanted && was_refused(&response) { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let media_type = if wanted { GRAPHQL_JSON } else { JSON };
+    let mut builder = HttpResponse::build(status);
+    builder.insert_header((CONTENT_TYPE, media_type)).insert_header((CACHE_CONTROL, "no-store"));
+    match serde_json::to_vec(&response) {
+        Ok(body) => builder.body(body),
+        Err(error) => Failure::from(std::io::Error::from(error)).for_graphql().error_response(),
+    }
+}
+
+/// The newer media type lets a status say that nothing was executed; clients that do not name it expect 200.
+fn accepts_graphql_json(request: &HttpRequest) -> bool {
+    let accepted = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|each| {
+        let media_type = each.split(';').next().unwrap_or_default().trim();
+        media_type.eq_ignore_ascii_case(GRAPHQL_JSON)
+    })
+}
+
+/// Whether the request did not parse or validate: only then do errors stand at no place in the data.
+fn was_refused(response: &Response) -> bool {
+    response.data == Value::Null && response.errors.iter().any(|error| error.path.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_operation_is_the_one_that_is_named() {
+        let document = "query A { viewer { id } } mutation B { cancelJob(input: {job: \"x\"}) { job { id } } }";
+        let table = [
+            (document, Some("A"), Some(OperationType::Query)),
+            (document, Some("B"), Some(OperationType::Mutation)),
+            (document, Some("C"), None),
+            (document, None, None),
+            ("{ viewer { id } }", None, Some(OperationType::Query)),
+            ("{ viewer", None, None),
+        ];
+        for (query, name, expected) in table {
+            let mut request = Request::new(query);
+            request.operation_name = name.map(str::to_owned);
+            assert_eq!(operation(&mut request), expected, "{query} {name:?}");
+        }
+    }
+
+    #[test]
+    fn a_query_string_carries_a_whole_request() {
+        let text = "query=query+A%28%24id%3AID%21%29%7Bjob%28id%3A%24id%29%7Bid%7D%7D&operationName=A&variables=%7B%22id%22%3A%22job-1%22%7D";
+        let request = read_query_string(text).unwrap();
+        assert_eq!(request.query, "query A($id:ID!){job(id:$id){id}}");
+        assert_eq!(request.operation_name.as_deref(), Some("A"));
+        assert_eq!(request.variables, serde_json::from_str(r#"{"id":"job-1"}"#).unwrap());
+        assert!(read_query_string("operationName=A").is_err());
+        assert!(read_query_string("query=%7Ba%7D&variables=3").is_err());
+    }
+}
