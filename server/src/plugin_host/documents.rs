@@ -10,18 +10,16 @@ impl PluginHost {
     /// What each annotation type makes of a document, surest first, then by id; those that say 0 are left out, and
     /// those that fail are logged. `format` may be empty.
     pub async fn recognise_document(&self, name: &str, format: &str, bytes: Bytes) -> Vec<(String, Recognition)> {
-        let ask = |chosen: &super::registry::Chosen<_, super::annotation_type::AnnotationTypeCalls>, id: String| {
-            let (calls, name, format, bytes) =
-                (chosen.calls.clone(), name.to_owned(), format.to_owned(), bytes.clone());
-            async move {
-                let work = move |now: &Circumstances| {
-                    calls.recognise(Document { name: &name, format: &format, bytes: &bytes }, now)
-                };
-                (id, self.inner.runner.run(None, work).await)
-            }
-        };
-        let types = self.inner.registry.annotation_types.iter();
-        let answers = join_all(types.map(|chosen| ask(chosen, chosen.descriptor.id.clone()))).await;
+        let mut asked = Vec::new();
+        for chosen in &self.inner.registry.annotation_types {
+            let (id, calls) = (chosen.descriptor.id.clone(), chosen.calls.clone());
+            let (name, format, bytes) = (name.to_owned(), format.to_owned(), bytes.clone());
+            let work = move |now: &Circumstances| {
+                calls.recognise(Document { name: &name, format: &format, bytes: &bytes }, now)
+            };
+            asked.push(async move { (id, self.inner.runner.run(None, work).await) });
+        }
+        let answers = join_all(asked).await;
         let mut recognised: Vec<(String, Recognition)> = answers.into_iter().filter_map(keep).collect();
         recognised.sort_by_key(|(_, recognition)| std::cmp::Reverse(recognition.confidence));
         recognised

@@ -60,10 +60,11 @@ impl ImageFormatCalls {
         &'a self,
         file: &'a [u8],
         circumstances: &'a Circumstances,
+        max_bytes: u64,
     ) -> Result<Reader<'a>, PluginError> {
         let open = self.required(self.table.open)?;
         let mut reader = std::ptr::null_mut();
-        self.caller.call(circumstances, 0, |call, error| {
+        self.caller.call(circumstances, max_bytes, |call, error| {
             // SAFETY: the arguments live until the call returns, the file until the reader is closed.
             unsafe { open(self.instance, call, LbxBytes::new(file), &raw mut reader, error) }
         })?;

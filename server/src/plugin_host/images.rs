@@ -79,9 +79,10 @@ impl PluginHost {
     /// The data elements as DICOM JSON; `None` for formats that have none.
     pub async fn elements(&self, format: &str, file: PathBuf) -> Result<Option<String>, PluginError> {
         let format = self.inner.require_image_format(format)?;
+        let max_bytes = self.inner.max_pixels_bytes;
         let work = move |now: &Circumstances| {
             let file = StoredFile::open(&file)?;
-            format.open(file.bytes(), now)?.elements()
+            format.open(file.bytes(), now, max_bytes)?.elements()
         };
         self.inner.runner.run(None, work).await
     }
@@ -154,7 +155,7 @@ impl<'a> Opened<'a> {
         now: &'a Circumstances,
         max_bytes: u64,
     ) -> Result<Self, PluginError> {
-        let mut reader = format.open(file, now)?;
+        let mut reader = format.open(file, now, max_bytes)?;
         let metadata = reader.metadata()?;
         Ok(Self { format, reader, metadata, max_bytes })
     }

@@ -1,0 +1,95 @@
+//! Directories of plugins for the tests: built from Rust, and from C with one thing broken.
+
+use crate::plugin_libraries::{build, link};
+use lightbox::plugin_host::{PluginHost, PluginHostSettings};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use tempfile::TempDir;
+
+/// The Rust plugins that these tests use, built once.
+fn rust_libraries() -> &'static BTreeMap<String, PathBuf> {
+    static LIBRARIES: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
+    LIBRARIES.get_or_init(|| build(&["lightbox-plugin-raster", "example-plugin-pnm", "fixture-plugin-panics"]))
+}
+
+pub fn rust_library(package: &str) -> &'static Path {
+    &rust_libraries()[package]
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// A directory of plugins that vanishes with its owner.
+pub struct Plugins {
+    directory: TempDir,
+}
+
+impl Plugins {
+    pub fn none() -> Self {
+        Self { directory: TempDir::new().unwrap() }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Adds a plugin of this workspace.
+    pub fn with_rust(self, package: &str) -> Self {
+        link(rust_library(package), self.path());
+        self
+    }
+
+    /// Adds PNG and JPEG.
+    pub fn with_raster(self) -> Self {
+        self.with_rust("lightbox-plugin-raster")
+    }
+
+    /// Adds the C example.
+    pub fn with_c_example(self) -> Self {
+        self.compile(Path::new("plugins/examples/raw8.c"), "raw8", &[]);
+        self
+    }
+
+    /// Adds `misbehaving.c` as `<name>.so`, broken by these definitions.
+    pub fn with_misbehaving(self, name: &str, definitions: &[&str]) -> Self {
+        self.compile(Path::new("tests/fixtures/plugins/misbehaving.c"), name, definitions);
+        self
+    }
+
+    pub fn with_bytes(self, name: &str, bytes: &[u8]) -> Self {
+        std::fs::write(self.library(name), bytes).unwrap();
+        self
+    }
+
+    pub fn library(&self, name: &str) -> PathBuf {
+        self.path().join(name).with_extension(std::env::consts::DLL_EXTENSION)
+    }
+
+    fn compile(&self, source: &Path, name: &str, definitions: &[&str]) {
+        let mut cc = Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()));
+        cc.args(["-std=c99", "-shared", "-fPIC", "-I"]).arg(repository().join("plugins/abi"));
+        cc.args(definitions.iter().map(|each| format!("-D{each}")));
+        let status = cc.arg(repository().join(source)).arg("-o").arg(self.library(name)).status().unwrap();
+        assert!(status.success(), "the C compiler cannot build {} as {name}", source.display());
+    }
+
+    pub fn settings(&self) -> PluginHostSettings {
+        PluginHostSettings { directories: Some(vec![self.path().to_owned()]), ..PluginHostSettings::default() }
+    }
+
+    pub fn load(&self) -> PluginHost {
+        PluginHost::load(self.settings())
+    }
+
+    /// A file of these bytes beside the plugins.
+    pub fn file(&self, bytes: &[u8]) -> PathBuf {
+        static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let path = self.path().join(format!("image-{count}"));
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+}

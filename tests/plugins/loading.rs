@@ -1,0 +1,137 @@
+//! What is loaded, and what is refused by name and reason while the rest is used.
+
+use crate::libraries::{Plugins, rust_library};
+use crate::plugin_libraries::built_in_plugin_dir;
+use lightbox::plugin_host::{PluginHost, PluginHostSettings, Refusal};
+
+/// Loads `misbehaving.c` broken in one way beside a plugin that works, and gives the refusal.
+fn refusal_of(definitions: &[&str]) -> Refusal {
+    let plugins = Plugins::none().with_misbehaving("broken", definitions).with_c_example();
+    let host = plugins.load();
+    let ids: Vec<&str> = host.plugins().iter().map(|plugin| plugin.id.as_str()).collect();
+    assert_eq!(ids, ["org.example.raw8"], "beside {definitions:?}");
+    let [refusal] = host.refusals() else { panic!("{:?} beside {definitions:?}", host.refusals()) };
+    assert_eq!(refusal.path, plugins.library("broken"));
+    refusal.clone()
+}
+
+#[test]
+fn a_plugin_that_breaks_the_contract_is_refused_with_the_reason_and_the_others_stay() {
+    let cases: &[(&[&str], &str)] = &[
+        (&["NO_ABI_FUNCTION"], "it has no function lbx_plugin_abi"),
+        (&["NO_INIT_FUNCTION"], "it has no function lbx_plugin_init"),
+        (&["MAGIC=1"], "starts with 0x00000001 instead of"),
+        (&["MAJOR=2"], "it speaks plugin ABI 2.0, this server speaks 1.0: update the server"),
+        (&["MAJOR=0"], "it speaks plugin ABI 0.0, this server speaks 1.0: update the plugin"),
+        (&["MINOR=7"], "it needs plugin ABI 1.7, this server speaks 1.0: update the server"),
+        (&["FLAGS=LBX_FLAG_PANIC_ABORT"], "panic = \"abort\""),
+        (&["INIT_REFUSES"], "it refused to start: the licence has expired"),
+        (&["PLUGIN_ID=\"Not An Id\""], "its id is \"Not An Id\""),
+        (&["PLUGIN_ID=\"\""], "its id is \"\""),
+        (&["PLUGIN_NAME=\"\\xff\""], "its name is not UTF-8"),
+        (&["CAPABILITY_COUNT=0"], "it offers 0 capabilities"),
+        (&["CAPABILITY_COUNT=100000"], "it offers 100000 capabilities"),
+        (&["CAPABILITY_COUNT=2"], "it offers the image format bad twice"),
+        (&["NO_DECODE"], "its image format bad has no function decode"),
+        (&["DESCRIPTOR=\"{\""], "the descriptor of its capability bad is not the JSON expected"),
+        (&["DESCRIPTOR=\"{\\\"id\\\":\\\"bad\\\"}\""], "is not the JSON expected: missing field"),
+        (&["IFACE=LBX_ANNOTATION_TYPE_V1"], "the descriptor of its capability bad is not the JSON expected"),
+    ];
+    for (definitions, reason) in cases {
+        let refusal = refusal_of(definitions);
+        assert!(refusal.reason.contains(reason), "{definitions:?}: {}", refusal.reason);
+        assert_eq!(refusal.name, "broken.so");
+    }
+}
+
+#[test]
+fn a_capability_by_an_interface_from_the_future_is_left_out() {
+    let host = Plugins::none().with_misbehaving("newer", &["IFACE=\"lbx.image-format/9\""]).load();
+    assert_eq!(host.plugins().len(), 1);
+    assert_eq!(host.image_formats().count(), 0);
+    assert_eq!(host.refusals()[0].name, "test.misbehaving/bad");
+    assert!(host.refusals()[0].reason.contains("lbx.image-format/9"), "{}", host.refusals()[0].reason);
+}
+
+#[test]
+fn an_older_table_that_ends_earlier_is_used_as_far_as_it_goes() {
+    let host = Plugins::none().with_misbehaving("older", &["SHORT_TABLE"]).load();
+    assert_eq!(host.refusals(), []);
+    assert_eq!(host.recognise_image(b"anything", 8, "a.bad").as_deref(), Some("bad"));
+}
+
+#[test]
+fn a_library_that_is_cut_anywhere_is_refused_and_nobody_dies_of_it() {
+    let whole = std::fs::read(rust_library("example-plugin-pnm")).unwrap();
+    for share in 0..20 {
+        let length = whole.len() * share / 20;
+        let host = Plugins::none().with_bytes("cut", &whole[..length]).load();
+        assert_eq!((host.plugins().len(), host.refusals().len()), (0, 1), "{length} of {} bytes", whole.len());
+    }
+    let last = Plugins::none().with_bytes("cut", &whole[..whole.len() - 1]).load();
+    assert!(last.refusals()[0].reason.contains("truncated"), "{}", last.refusals()[0].reason);
+}
+
+#[test]
+fn what_is_no_library_at_all_is_refused() {
+    for bytes in [b"".as_slice(), b"#!/bin/sh\n", b"\x7fELF\x02\x01", &[0xff; 4096]] {
+        let host = Plugins::none().with_bytes("text", bytes).load();
+        assert_eq!((host.plugins().len(), host.refusals().len()), (0, 1), "{} bytes", bytes.len());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_library_that_everyone_may_write_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let plugins = Plugins::none().with_c_example();
+    std::fs::set_permissions(plugins.library("raw8"), std::fs::Permissions::from_mode(0o757)).unwrap();
+    let host = plugins.load();
+    assert_eq!(host.plugins(), []);
+    assert!(host.refusals()[0].reason.contains("everyone may write"), "{}", host.refusals()[0].reason);
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_told_and_the_others_are_searched() {
+    let plugins = Plugins::none().with_c_example();
+    let directories = Some(vec![plugins.path().join("nowhere"), plugins.path().to_owned()]);
+    let host = PluginHost::load(PluginHostSettings { directories, ..PluginHostSettings::default() });
+    assert_eq!(host.plugins().len(), 1);
+    assert!(host.refusals()[0].reason.contains("cannot be read"), "{}", host.refusals()[0].reason);
+}
+
+#[test]
+fn plugins_of_the_data_directory_are_found() {
+    let data = tempfile::TempDir::new().unwrap();
+    crate::plugin_libraries::link(rust_library("example-plugin-pnm"), &data.path().join("plugins"));
+    let data_dir = Some(data.path().to_owned());
+    let host = PluginHost::load(PluginHostSettings { data_dir, ..PluginHostSettings::default() });
+    let found = host.plugins().iter().find(|plugin| plugin.id == "org.example.pnm").unwrap();
+    assert!(found.path.starts_with(data.path()), "{}", found.path.display());
+}
+
+#[test]
+fn a_third_party_plugin_says_who_it_is() {
+    let host = Plugins::none().with_rust("example-plugin-pnm").load();
+    let [plugin] = host.plugins() else { panic!("{:?}", host.refusals()) };
+    assert_eq!(
+        (plugin.id.as_str(), plugin.name.as_str(), plugin.version.as_str(), plugin.vendor.as_str(), plugin.built_in),
+        ("org.example.pnm", "PGM, PPM and keypoints", "1.2.3", "Example", false)
+    );
+    assert_eq!(
+        (&plugin.image_formats, &plugin.annotation_types),
+        (&vec!["pnm".to_owned()], &vec!["keypoints".to_owned()])
+    );
+}
+
+#[test]
+fn the_five_built_in_plugins_are_loaded() {
+    let directories = Some(vec![built_in_plugin_dir().to_owned()]);
+    let host = PluginHost::load(PluginHostSettings { directories, ..PluginHostSettings::default() });
+    assert_eq!(host.refusals(), []);
+    let ids: Vec<&str> = host.plugins().iter().map(|plugin| plugin.id.as_str()).collect();
+    let expected =
+        ["classification", "detection", "dicom", "raster", "segmentation"].map(|id| format!("lightbox.{id}"));
+    assert_eq!(ids, expected);
+    assert!(host.plugins().iter().all(|plugin| plugin.built_in));
+}

@@ -1,0 +1,13 @@
+//! Real plugins, third parties' and broken ones, loaded as the server loads them.
+
+// In a test a panic is the report.
+#![allow(clippy::unwrap_used)]
+
+mod annotations;
+mod calls;
+mod images;
+mod libraries;
+mod loading;
+#[path = "../support/plugin_libraries.rs"]
+mod plugin_libraries;
+mod registry;
