@@ -5,10 +5,9 @@ use super::failure::{Failure, JobResult};
 use super::publish::publish;
 use super::run::JobRun;
 use crate::blobs::Staging;
-use crate::db::{self, Transaction};
 use crate::domain::annotation_set::AnnotationSource;
 use crate::domain::combine::{PNG, PlannedImage};
-use crate::domain::dataset::{CombinedSource, DatasetStatus};
+use crate::domain::dataset::CombinedSource;
 use crate::domain::digest::Digest;
 use crate::domain::findings::{Finding, FindingLog};
 use crate::domain::ids::DatasetId;
@@ -21,7 +20,7 @@ use std::sync::Arc;
 
 pub async fn run(run: Arc<JobRun>, findings: &mut Vec<Finding>) -> JobResult<()> {
     let input: CombineInput = serde_json::from_str(&run.job.input)?;
-    let sources = load_sources(&run.services, &input.sources).await?.ok_or_else(source_gone)?;
+    let sources = load_sources(&run.services, &input.sources).await?.ok_or_else(Failure::source_gone)?;
     if input.expected_digest.as_ref().is_some_and(|expected| *expected != digest_of(&input, &sources)) {
         return Err(Failure::Refused("a source has changed since the preview: preview again and compare".to_owned()));
     }
@@ -43,18 +42,7 @@ pub async fn run(run: Arc<JobRun>, findings: &mut Vec<Finding>) -> JobResult<()>
         sources: sources_of_new,
     };
     let ids: Vec<DatasetId> = sources.iter().map(|source| source.dataset.id).collect();
-    publish(&run, content, staging, findings.clone(), async |transaction| still_there(transaction, &ids).await).await
-}
-
-fn source_gone() -> Failure {
-    Failure::Refused("a source was deleted before its images were taken over".to_owned())
-}
-
-/// A source that is being deleted loses its files; what is published may not need them.
-async fn still_there(transaction: &Transaction, ids: &[DatasetId]) -> JobResult<()> {
-    let found = db::datasets::by_ids(transaction, ids).await?;
-    let available = found.iter().filter(|dataset| dataset.status == DatasetStatus::Available).count();
-    if available == ids.len() { Ok(()) } else { Err(source_gone()) }
+    publish(&run, content, staging, findings.clone(), &ids).await
 }
 
 async fn make_images(
@@ -65,19 +53,29 @@ async fn make_images(
     staging: &Arc<Staging>,
 ) -> JobResult<Vec<NewImage>> {
     let parallel = std::thread::available_parallelism().map_or(2, |cores| cores.get());
-    let planned = assembly.plan.images.iter().zip(&assembly.study_of);
-    let made = stream::iter(planned).map(|(planned, study)| async move {
-        run.check()?;
-        let origin = &sources[planned.from.0].images[planned.from.1];
-        let image = match planned.converted_frame {
-            None => taken_over(origin, planned, *study),
-            Some(frame) => convert(run, input, origin, planned, *study, frame, staging).await?,
-        };
-        run.advance().await;
-        Ok::<NewImage, Failure>(image)
-    });
+    let made = stream::iter(0..assembly.plan.images.len())
+        .map(|index| make_image(run, input, sources, assembly, staging, index));
     // Ordered: the images of the plan keep their places.
     made.buffered(parallel).try_collect().await
+}
+
+async fn make_image(
+    run: &JobRun,
+    input: &CombineInput,
+    sources: &[LoadedSource],
+    assembly: &Assembly,
+    staging: &Arc<Staging>,
+    index: usize,
+) -> JobResult<NewImage> {
+    run.check()?;
+    let (planned, study) = (&assembly.plan.images[index], assembly.study_of[index]);
+    let origin = &sources[planned.from.0].images[planned.from.1];
+    let image = match planned.converted_frame {
+        None => taken_over(origin, planned, study),
+        Some(frame) => convert(run, input, origin, planned, study, frame, staging).await?,
+    };
+    run.advance().await;
+    Ok(image)
 }
 
 fn taken_over(origin: &Image, planned: &PlannedImage, study: usize) -> NewImage {

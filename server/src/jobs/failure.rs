@@ -23,6 +23,10 @@ impl Failure {
     pub fn broken(error: impl std::fmt::Display) -> Self {
         Self::Broken(error.to_string())
     }
+
+    pub fn source_gone() -> Self {
+        Self::Refused("a source was deleted before its images were taken over".to_owned())
+    }
 }
 
 impl From<ServiceError> for Failure {
@@ -44,4 +48,13 @@ macro_rules! broken_from {
     };
 }
 
-broken_from!(DbError, sea_orm::DbErr, BlobError, StageError, PluginError, std::io::Error, serde_json::Error, tokio::task::JoinError);
+broken_from!(
+    DbError,
+    sea_orm::DbErr,
+    BlobError,
+    StageError,
+    PluginError,
+    std::io::Error,
+    serde_json::Error,
+    tokio::task::JoinError
+);

@@ -1,7 +1,7 @@
 //! Publishing: everything that a job made becomes visible in one transaction, together with the job's success.
 
 use super::content::{Content, NewAnnotationSet, NewImage};
-use super::failure::JobResult;
+use super::failure::{Failure, JobResult};
 use super::run::JobRun;
 use crate::blobs::Staging;
 use crate::db::annotated_images::AnnotatedImage;
@@ -9,6 +9,7 @@ use crate::db::datasets::DatasetCounts;
 use crate::db::{self, Transaction};
 use crate::domain::annotation_set::AnnotationSet;
 use crate::domain::annotation_tally::AnnotationCounter;
+use crate::domain::dataset::DatasetStatus;
 use crate::domain::findings::Finding;
 use crate::domain::ids::{self, AnnotationSetId, DatasetId, ImageId, LabelId, StudyId};
 use crate::domain::image::Image;
@@ -19,13 +20,14 @@ use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// `check` runs inside the transaction, before anything is written; its refusal stops everything.
+/// `sources` must still be available inside the transaction: one that is being deleted loses its files, and what is
+/// published may not need them.
 pub async fn publish(
     run: &JobRun,
     content: Content,
     staging: Arc<Staging>,
     findings: Vec<Finding>,
-    check: impl AsyncFnOnce(&Transaction) -> JobResult<()>,
+    sources: &[DatasetId],
 ) -> JobResult<()> {
     let (services, dataset) = (&run.services, run.require_dataset()?);
     run.check()?;
@@ -33,7 +35,7 @@ pub async fn publish(
     services.blobs.hand_over(staging, &guard).await?;
     let now = Utc::now();
     let transaction = services.db.begin().await?;
-    check(&transaction).await?;
+    require_available(&transaction, sources).await?;
     write_content(&transaction, dataset, &content, now).await?;
     db::findings::replace(&transaction, run.job.id, findings).await?;
     db::jobs::record_progress(&transaction, run.job.id, &run.progress()).await?;
@@ -42,6 +44,12 @@ pub async fn publish(
     drop(guard);
     tracing::info!(job.id = %run.job.id, dataset.id = %dataset, images = content.images.len(), "dataset published");
     Ok(())
+}
+
+async fn require_available(transaction: &Transaction, sources: &[DatasetId]) -> JobResult<()> {
+    let found = db::datasets::by_ids(transaction, sources).await?;
+    let available = found.iter().filter(|dataset| dataset.status == DatasetStatus::Available).count();
+    if available == sources.len() { Ok(()) } else { Err(Failure::source_gone()) }
 }
 
 async fn write_content(
@@ -53,7 +61,13 @@ async fn write_content(
     let studies = studies(dataset, content);
     let images = images(dataset, content, &studies);
     let counts = DatasetCounts {
-        image_formats: content.images.iter().map(|image| image.format.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
+        image_formats: content
+            .images
+            .iter()
+            .map(|image| image.format.clone())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect(),
         study_count: studies.len() as i64,
         image_count: images.len() as i64,
         annotation_set_count: content.annotation_sets.len() as i64,

@@ -64,7 +64,8 @@ pub async fn assemble(services: &Services, input: &CombineInput, sources: &[Load
     let labels: Vec<&[_]> = sources.iter().map(|source| source.labels.as_slice()).collect();
     let labels = unite_labels(&labels, &input.label_map);
     let (studies, study_of) = unite_studies(&plan, sources);
-    let annotations_in = sources.iter().flat_map(|source| &source.annotations).flatten().map(ImageAnnotations::len).sum();
+    let annotations_in =
+        sources.iter().flat_map(|source| &source.annotations).flatten().map(ImageAnnotations::len).sum();
     let mut assembly = Assembly {
         annotations: Vec::with_capacity(plan.images.len()),
         plan,

@@ -77,11 +77,7 @@ async fn check_name(
     }
 }
 
-fn check_annotation_type(
-    services: &Services,
-    request: &CombineRequest,
-    errors: &mut Vec<UserError>,
-) -> Option<String> {
+fn check_annotation_type(services: &Services, request: &CombineRequest, errors: &mut Vec<UserError>) -> Option<String> {
     let id = request.annotation_type.as_deref()?;
     if services.plugins.find_annotation_type(id).is_none() {
         let known: Vec<&str> = services.plugins.annotation_types().map(|(each, _)| each.id.as_str()).collect();
@@ -203,10 +199,7 @@ async fn check_label_map(
     Ok(renames)
 }
 
-fn find_mapped_set(
-    requested: &RequestedRename,
-    sets: &[AnnotationSetId],
-) -> Result<Option<AnnotationSetId>, String> {
+fn find_mapped_set(requested: &RequestedRename, sets: &[AnnotationSetId]) -> Result<Option<AnnotationSetId>, String> {
     let Some(id) = &requested.annotation_set else { return Ok(None) };
     match AnnotationSetId::parse(id).filter(|id| sets.contains(id)) {
         Some(id) => Ok(Some(id)),

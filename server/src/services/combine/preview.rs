@@ -149,20 +149,50 @@ fn warnings(input: &CombineInput, sources: &[LoadedSource], assembly: &Assembly,
         }
     };
     let alike = preview.labels.iter().filter(|label| !label.lookalikes.is_empty()).count();
-    warn(alike > 0, LabelLookalikes, format!("{alike} labels differ from another in case, spacing or Unicode form only; map them to one name if they mean the same."));
+    warn(
+        alike > 0,
+        LabelLookalikes,
+        format!(
+            "{alike} labels differ from another in case, spacing or Unicode form only; map them to one name if they mean the same."
+        ),
+    );
     let counts = &preview.duplicates;
     let same = counts.same_file + counts.same_uid + counts.same_pixels;
     warn(same > 0, DuplicateImages, format!("{same} pictures stand in more than one source."));
     let conflicts = counts.uid_conflict;
-    warn(conflicts > 0, UidConflict, format!("{conflicts} SOPInstanceUIDs stand for different pixels in different sources; all of these images stay."));
+    warn(
+        conflicts > 0,
+        UidConflict,
+        format!(
+            "{conflicts} SOPInstanceUIDs stand for different pixels in different sources; all of these images stay."
+        ),
+    );
     let patients = preview.shared_patient_count.unwrap_or(0);
-    warn(patients > 0, SharedPatients, format!("{patients} patients stand in more than one source: mind leaks between training and test data."));
+    warn(
+        patients > 0,
+        SharedPatients,
+        format!("{patients} patients stand in more than one source: mind leaks between training and test data."),
+    );
     let converts = preview.images_to_convert;
     let bits = input.png_bits_per_sample;
-    warn(converts > 0, DicomConversion, format!("{converts} DICOM images become {bits}-bit PNG, because formats are mixed."));
+    warn(
+        converts > 0,
+        DicomConversion,
+        format!("{converts} DICOM images become {bits}-bit PNG, because formats are mixed."),
+    );
     let unannotated = sources.iter().filter(|source| source.annotation_set.is_none()).count();
-    warn(input.annotation_type.is_some() && unannotated > 0, UnannotatedSource, format!("{unannotated} sources give no annotation set; the new set does not cover their images."));
+    warn(
+        input.annotation_type.is_some() && unannotated > 0,
+        UnannotatedSource,
+        format!("{unannotated} sources give no annotation set; the new set does not cover their images."),
+    );
     let contradictions = assembly.findings.iter().filter(|finding| finding.code == CONFLICTING_LABELS).count();
-    warn(contradictions > 0, ConflictingLabels, format!("{contradictions} annotations contradict those of an earlier source for the same picture; the earlier ones stay."));
+    warn(
+        contradictions > 0,
+        ConflictingLabels,
+        format!(
+            "{contradictions} annotations contradict those of an earlier source for the same picture; the earlier ones stay."
+        ),
+    );
     warnings
 }

@@ -1,0 +1,129 @@
+//! The uploaded zip: its directory, and its entries as streams that our own counters bound.
+
+use crate::config::Limits;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use zip::ZipArchive;
+
+/// An open archive; clones read in parallel.
+#[derive(Clone)]
+pub struct Archive {
+    zip: ZipArchive<SharedFile>,
+    unpacked_bytes: Arc<AtomicU64>,
+    max_unpacked_bytes: u64,
+}
+
+/// What the directory says of an entry.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub index: usize,
+    pub raw_name: Vec<u8>,
+    /// The name, when the archive says in which encoding it is.
+    pub name: Option<String>,
+    pub is_encrypted: bool,
+    pub is_link: bool,
+}
+
+/// Bit 11 of an entry's flags: its name is UTF-8 (APPNOTE 4.4.4).
+const UTF8_FLAG: u16 = 1 << 11;
+
+impl Archive {
+    /// Reads the directory.
+    ///
+    /// # Errors
+    /// With a sentence, when the file is no zip archive or lists too many entries.
+    pub fn open(path: &Path, limits: &Limits) -> Result<Self, String> {
+        let file = File::open(path).map_err(|error| format!("the uploaded file cannot be opened: {error}"))?;
+        let zip = ZipArchive::new(SharedFile::new(file)).map_err(|error| format!("this is no zip archive: {error}"))?;
+        let count = zip.len() as u64;
+        if count > limits.archive_entries {
+            let limit = limits.archive_entries;
+            return Err(format!("ARCHIVE_LIMIT: the archive has {count} entries; at most {limit} are allowed"));
+        }
+        Ok(Self { zip, unpacked_bytes: Arc::default(), max_unpacked_bytes: limits.archive_unpacked_bytes })
+    }
+
+    /// Every entry, in the order of the directory.
+    pub fn list(&self) -> Result<Vec<Entry>, String> {
+        let entry = |index| {
+            let data = self.zip.by_index_data(index)?;
+            let raw_name = data.name_raw().to_vec();
+            let said_utf8 = data.flags().as_u16() & UTF8_FLAG != 0 || raw_name.is_ascii();
+            let name = if said_utf8 { String::from_utf8(raw_name.clone()).ok() } else { None };
+            Ok(Entry { index, raw_name, name, is_encrypted: data.encrypted(), is_link: data.is_symlink() })
+        };
+        let entries: zip::result::ZipResult<Vec<Entry>> = (0..self.zip.len()).map(entry).collect();
+        entries.map_err(|error| format!("the archive's directory does not read: {error}"))
+    }
+
+    /// Opens an entry and hands its bytes to `read`. Blocks. Bytes of all entries together are counted as they are
+    /// unpacked; the one that passes the limit fails.
+    pub fn read_entry<T>(&self, index: usize, read: impl FnOnce(&mut dyn Read) -> T) -> io::Result<T> {
+        let mut zip = self.zip.clone();
+        let entry = zip.by_index(index).map_err(io::Error::other)?;
+        Ok(read(&mut Counted { inner: entry, archive: self }))
+    }
+
+    /// The archive unpacks to more than is allowed: everything must stop.
+    pub fn passed_limit(&self) -> Option<String> {
+        let limit = self.max_unpacked_bytes;
+        let passed = self.unpacked_bytes.load(Ordering::Relaxed) > limit;
+        passed
+            .then(|| format!("ARCHIVE_LIMIT: the archive unpacks to more than {limit} bytes; that is the most allowed"))
+    }
+}
+
+struct Counted<'a, R> {
+    inner: R,
+    archive: &'a Archive,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        let before = self.archive.unpacked_bytes.fetch_add(count as u64, Ordering::Relaxed);
+        if before + count as u64 > self.archive.max_unpacked_bytes {
+            return Err(io::Error::other("the archive unpacks to more than is allowed"));
+        }
+        Ok(count)
+    }
+}
+
+/// A file that many readers share, each with a place of its own.
+#[derive(Clone)]
+struct SharedFile {
+    file: Arc<File>,
+    at: u64,
+}
+
+impl SharedFile {
+    fn new(file: File) -> Self {
+        Self { file: Arc::new(file), at: 0 }
+    }
+}
+
+impl Read for SharedFile {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        #[cfg(unix)]
+        let count = std::os::unix::fs::FileExt::read_at(&*self.file, buffer, self.at)?;
+        #[cfg(windows)]
+        let count = std::os::windows::fs::FileExt::seek_read(&*self.file, buffer, self.at)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl Seek for SharedFile {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let target = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+            SeekFrom::End(by) => self.file.metadata()?.len().checked_add_signed(by),
+        };
+        self.at = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.at)
+    }
+}

@@ -1,0 +1,206 @@
+//! Annotation documents: which type reads which, and from what they say to annotation sets.
+
+use super::Import;
+use super::candidates::{Candidates, Document, path_listing};
+use super::images::ReadImages;
+use super::matching::{Matcher, match_images};
+use crate::domain::annotation::split_by_image;
+use crate::domain::annotation_set::AnnotationSource;
+use crate::domain::findings::{Finding, FindingLog};
+use crate::jobs::content::NewAnnotationSet;
+use crate::jobs::failure::JobResult;
+use lightbox_sdk::{Batch, Imported, Recognition};
+use std::collections::BTreeMap;
+
+/// One document as one type read it.
+pub struct ReadDocument {
+    pub path: String,
+    pub annotation_type: String,
+    pub format: String,
+    /// The type makes a set of all such documents together, not of each.
+    pub shares: bool,
+    pub imported: Imported,
+}
+
+/// Format of the listing that class folders are read from, and the name of the set that they make.
+const CLASS_FOLDERS: &str = "class-folders";
+const CLASS_FOLDERS_SET: &str = "classes";
+const LABEL_CSV: &str = "label.csv";
+
+/// Reads every document with the types that it is for.
+pub async fn read_all(import: &Import, candidates: &Candidates, log: &mut FindingLog) -> JobResult<Vec<ReadDocument>> {
+    let mut read = Vec::new();
+    let mut tables = 0;
+    for document in &candidates.documents {
+        import.run.check()?;
+        let plugins = &import.run.services.plugins;
+        let recognised = plugins.recognise_document(&document.path, "", document.bytes.clone()).await;
+        let chosen = choose(&recognised);
+        if chosen.is_empty() {
+            log.push(unrecognised(document, &recognised));
+            continue;
+        }
+        if is_label_csv(&document.path) {
+            tables += 1;
+            if tables > 1 {
+                let message = "the archive has more than one label.csv; each makes a set of its own";
+                log.push(Finding::info("SEVERAL_LABEL_FILES", message).in_file(&document.path));
+            }
+        }
+        for (annotation_type, recognition) in chosen {
+            match plugins
+                .import_document(annotation_type, &document.path, &recognition.format, document.bytes.clone())
+                .await
+            {
+                Ok(imported) => read.push(ReadDocument {
+                    path: document.path.clone(),
+                    annotation_type: annotation_type.clone(),
+                    format: recognition.format.clone(),
+                    shares: recognition.shares,
+                    imported,
+                }),
+                Err(error) => log.push(Finding::error("BAD_DOCUMENT", error.message).in_file(&document.path)),
+            }
+        }
+    }
+    Ok(read)
+}
+
+/// The best type that wants the document for itself, or every type that shares it.
+fn choose(recognised: &[(String, Recognition)]) -> Vec<(&String, &Recognition)> {
+    let wanted = recognised.iter().filter(|(_, each)| each.confidence > 0).map(|(id, each)| (id, each));
+    let (sharing, alone): (Vec<_>, Vec<_>) = wanted.partition(|(_, each)| each.shares);
+    if sharing.is_empty() { alone.into_iter().take(1).collect() } else { sharing }
+}
+
+/// JSON of another kind is somebody else's and passed over; what does not even parse is an error.
+fn unrecognised(document: &Document, recognised: &[(String, Recognition)]) -> Finding {
+    let reason = recognised.iter().map(|(_, each)| each.reason.as_str()).find(|reason| !reason.is_empty());
+    let reason = reason.unwrap_or("no annotation type reads this document").to_owned();
+    let parses = serde_json::from_slice::<serde::de::IgnoredAny>(&document.bytes).is_ok();
+    let finding = if parses && !is_label_csv(&document.path) {
+        Finding::info("IGNORED_FILE", format!("no annotation file: {reason}"))
+    } else {
+        Finding::error("BAD_DOCUMENT", reason)
+    };
+    finding.in_file(&document.path)
+}
+
+fn is_label_csv(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case(LABEL_CSV))
+}
+
+/// Matches what the documents say to the images, has it checked, and makes sets of it.
+pub async fn annotation_sets(
+    import: &Import,
+    candidates: &Candidates,
+    mut documents: Vec<ReadDocument>,
+    read: &ReadImages,
+    log: &mut FindingLog,
+) -> JobResult<Vec<NewAnnotationSet>> {
+    documents.extend(read_class_folders(import, candidates, read, log).await?);
+    let extensions = import.run.services.plugins.image_formats().flat_map(|(format, _)| format.extensions.clone());
+    let mut matcher = Matcher::new(read, extensions.collect());
+    let mut sets = Vec::new();
+    // Documents that a type reads together make one set, in the order of their first.
+    let mut together: BTreeMap<(usize, String), Vec<ReadDocument>> = BTreeMap::new();
+    let mut first_of: std::collections::HashMap<(String, String), usize> = Default::default();
+    for (number, document) in documents.into_iter().enumerate() {
+        let key = (document.annotation_type.clone(), document.format.clone());
+        let place = if document.shares { *first_of.entry(key).or_insert(number) } else { number };
+        together.entry((place, document.annotation_type.clone())).or_default().push(document);
+    }
+    for ((_, annotation_type), group) in together {
+        import.run.check()?;
+        let name = set_name(import, &annotation_type, &group);
+        let mut batch = Batch::default();
+        for mut document in group {
+            let found = std::mem::take(&mut document.imported.findings);
+            log.extend(found.into_iter().map(|finding| placed(finding, &document.path)));
+            match_images(&mut matcher, read, document, &mut batch, log);
+        }
+        sets.extend(checked_set(import, name, annotation_type, batch, log).await?);
+    }
+    Ok(sets)
+}
+
+/// A finding of a document is in that document unless it names another file.
+fn placed(finding: Finding, path: &str) -> Finding {
+    if finding.path.is_some() { finding } else { finding.in_file(path) }
+}
+
+fn set_name(import: &Import, annotation_type: &str, group: &[ReadDocument]) -> String {
+    match group {
+        [one] if !one.shares => one.path.clone(),
+        _ => {
+            let known = import.run.services.plugins.find_annotation_type(annotation_type);
+            let of_type = known.map_or(annotation_type, |(each, _)| &each.name);
+            format!("{} ({of_type})", group.first().map_or("", |document| &document.format))
+        }
+    }
+}
+
+async fn checked_set(
+    import: &Import,
+    name: String,
+    annotation_type: String,
+    mut batch: Batch,
+    log: &mut FindingLog,
+) -> JobResult<Option<NewAnnotationSet>> {
+    if batch.images.is_empty() {
+        let message = "no row names an image of the archive, so there is nothing to attach the annotations to";
+        log.push(Finding::warning("EMPTY_ANNOTATION_SET", message).in_file(name));
+        return Ok(None);
+    }
+    let images = std::mem::take(&mut batch.images);
+    let index_of: Vec<usize> = images.iter().map(|image| image.line as usize).collect();
+    batch.images = images.into_iter().map(|image| lightbox_sdk::ImageRef { line: 0, ..image }).collect();
+    let validated = import.run.services.plugins.validate(&annotation_type, batch).await?;
+    log.extend(validated.findings.into_iter().map(|finding| placed_in_set(finding, &name)));
+    let mut images: Vec<_> = index_of.into_iter().zip(split_by_image(&validated.batch)).collect();
+    images.sort_by_key(|(index, _)| *index);
+    Ok(Some(NewAnnotationSet {
+        name,
+        annotation_type,
+        source: AnnotationSource::Upload,
+        labels: validated.batch.labels,
+        images,
+    }))
+}
+
+/// Lines are the document's; a finding with a line is placed there, whatever image it is about.
+fn placed_in_set(finding: Finding, document: &str) -> Finding {
+    match (finding.line, &finding.path) {
+        (Some(_), Some(image)) => {
+            let message = format!("{} ({image})", finding.message);
+            Finding { message, path: Some(document.to_owned()), ..finding }
+        }
+        (Some(_), None) => finding.in_file(document),
+        _ => finding,
+    }
+}
+
+async fn read_class_folders(
+    import: &Import,
+    candidates: &Candidates,
+    read: &ReadImages,
+    log: &mut FindingLog,
+) -> JobResult<Option<ReadDocument>> {
+    let plugins = &import.run.services.plugins;
+    let listing = path_listing(read.images.iter().map(|image| &image.new.path));
+    let recognised = plugins.recognise_document("", CLASS_FOLDERS, listing.clone()).await;
+    let Some((annotation_type, _)) = choose(&recognised).into_iter().next() else { return Ok(None) };
+    if candidates.documents.iter().any(|document| is_label_csv(&document.path)) {
+        let message = "the archive has class folders and a label.csv; label.csv wins";
+        log.push(Finding::info("CLASS_FOLDERS_IGNORED", message));
+        return Ok(None);
+    }
+    let imported = plugins.import_document(annotation_type, "", CLASS_FOLDERS, listing).await?;
+    Ok(Some(ReadDocument {
+        path: CLASS_FOLDERS_SET.to_owned(),
+        annotation_type: annotation_type.clone(),
+        format: CLASS_FOLDERS.to_owned(),
+        shares: false,
+        imported,
+    }))
+}

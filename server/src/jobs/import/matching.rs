@@ -1,0 +1,110 @@
+//! From paths as a document writes them to images of the archive.
+
+use super::documents::ReadDocument;
+use super::images::{ReadImage, ReadImages};
+use crate::domain::findings::{Finding, FindingLog};
+use crate::domain::path_match::{PathIndex, PathMatch, plain_path};
+use lightbox_sdk::{Batch, ImageRef};
+use std::collections::HashMap;
+
+/// Looks paths up, and remembers which image stands where in the set that is being put together.
+pub struct Matcher<'a> {
+    index: PathIndex<'a>,
+}
+
+impl<'a> Matcher<'a> {
+    pub fn new(read: &'a ReadImages, extensions: Vec<String>) -> Self {
+        Self { index: PathIndex::new(read.images.iter().map(|image| image.new.path.as_str()), extensions) }
+    }
+}
+
+/// Adds a document's annotations to a batch whose images are images of the archive: `path` and size are theirs, and
+/// `line` is the image's index. Rows that name no image become findings.
+pub fn match_images(
+    matcher: &mut Matcher<'_>,
+    read: &ReadImages,
+    document: ReadDocument,
+    batch: &mut Batch,
+    log: &mut FindingLog,
+) {
+    let folder = document.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let given = document.imported.batch;
+    let mut place_of: HashMap<usize, u32> =
+        batch.images.iter().enumerate().map(|(place, image)| (image.line as usize, place as u32)).collect();
+    let label_of = unite_labels(batch, &given.labels);
+    let mut images = Vec::with_capacity(given.images.len());
+    let mut has_annotation = vec![false; given.images.len()];
+    for each in &given.image {
+        has_annotation[*each as usize] = true;
+    }
+    for (number, image) in given.images.iter().enumerate() {
+        let found = matcher.index.find(&image.path, folder);
+        if let PathMatch::OneWithoutCase(index) = found {
+            let message = format!("{:?} fits {} only without regard to case", image.path, read.images[index].new.path);
+            log.push(Finding::warning("PATH_CASE", message).in_file(&document.path).at_line(image.line));
+        }
+        let place = match found {
+            PathMatch::One(index) | PathMatch::OneWithoutCase(index) => {
+                Ok(*place_of.entry(index).or_insert_with(|| add_image(batch, index, &read.images[index])))
+            }
+            PathMatch::Several => Err(ambiguous(image)),
+            PathMatch::Nothing => Err(missing(image, read, folder)),
+        };
+        if let (Err(finding), false) = (&place, has_annotation[number]) {
+            log.push(finding.clone().in_file(&document.path).at_line(image.line));
+        }
+        images.push(place);
+    }
+    for index in 0..given.len() {
+        match &images[given.image[index] as usize] {
+            Ok(place) => add_annotation(batch, &given, index, *place, label_of[given.label[index] as usize]),
+            Err(finding) => log.push(finding.clone().in_file(&document.path).at_line(given.line[index])),
+        }
+    }
+}
+
+/// Labels of several documents unite by exact name.
+fn unite_labels(batch: &mut Batch, labels: &[String]) -> Vec<u32> {
+    let mut known: HashMap<String, u32> =
+        batch.labels.iter().enumerate().map(|(position, name)| (name.clone(), position as u32)).collect();
+    let mut position_of = |name: &String| {
+        *known.entry(name.clone()).or_insert_with(|| {
+            batch.labels.push(name.clone());
+            batch.labels.len() as u32 - 1
+        })
+    };
+    labels.iter().map(&mut position_of).collect()
+}
+
+fn add_image(batch: &mut Batch, index: usize, image: &ReadImage) -> u32 {
+    let (width, height) = (image.new.width, image.new.height);
+    batch.images.push(ImageRef { path: image.new.path.clone(), width, height, line: index as u32 });
+    batch.images.len() as u32 - 1
+}
+
+fn add_annotation(batch: &mut Batch, given: &Batch, index: usize, image: u32, label: u32) {
+    batch.push_from(given, index);
+    if let (Some(last_image), Some(last_label)) = (batch.image.last_mut(), batch.label.last_mut()) {
+        (*last_image, *last_label) = (image, label);
+    }
+}
+
+fn ambiguous(image: &ImageRef) -> Finding {
+    let message = format!("{:?} fits several images of the archive: write the whole path", image.path);
+    Finding::error("AMBIGUOUS_PATH", message)
+}
+
+fn missing(image: &ImageRef, read: &ReadImages, folder: &str) -> Finding {
+    let path = plain_path(&image.path);
+    let below = format!("{folder}/{path}");
+    let tail = format!("/{path}");
+    let refused = read.refused.iter().any(|each| *each == path || *each == below || each.ends_with(&tail));
+    let hint = [(';', "semicolons"), ('\t', "tabs")].into_iter().find(|(separator, _)| image.path.contains(*separator));
+    let message = match (refused, hint) {
+        _ if path.is_empty() => "the path is empty: name an image of the archive".to_owned(),
+        (true, _) => format!("{:?} is in the archive, but cannot be used as an image", image.path),
+        (false, Some((_, name))) => format!("{:?} is not in the archive ({name} instead of commas?)", image.path),
+        (false, None) => format!("{:?} is not in the archive", image.path),
+    };
+    Finding::error("MISSING_IMAGE", message)
+}
