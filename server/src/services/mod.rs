@@ -3,6 +3,7 @@
 
 pub mod annotation_sets;
 pub mod bytes;
+pub mod check;
 pub mod combine;
 pub mod datasets;
 pub mod deletion;

@@ -34,6 +34,12 @@ impl UploadFolder {
         self.root.join(upload.to_string())
     }
 
+    /// Every file of the folder, with its upload's id if it is named like one.
+    pub fn list(&self) -> std::io::Result<Vec<(Option<UploadId>, PathBuf)>> {
+        let entries = std::fs::read_dir(&self.root)?.flatten();
+        Ok(entries.map(|entry| (UploadId::parse(&entry.file_name().to_string_lossy()), entry.path())).collect())
+    }
+
     /// `None` while another request writes to it.
     pub fn lease(self: &Arc<Self>, upload: UploadId) -> Option<WriteLease> {
         let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
