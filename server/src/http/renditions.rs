@@ -150,7 +150,7 @@ mod tests {
 
     fn read(text: &str) -> Result<RenderRequest, Failure> {
         let query = web::Query::<RenditionQuery>::from_query(text);
-        render_request(&query.map_err(|error| Failure::bad_request(error.to_string()))?)
+        render_request(&query.map_err(|error| Failure::bad_request(error.to_string()))?.into_inner())
     }
 
     #[test]

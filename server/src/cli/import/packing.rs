@@ -107,7 +107,7 @@ mod tests {
         let packed = pack(&Source::Folder(root)).await.unwrap();
         assert_eq!(packed.filename, "chest.zip");
         let mut zip = zip::ZipArchive::new(File::open(&packed.path).unwrap()).unwrap();
-        let names: Vec<String> = zip.file_names().map(str::to_owned).collect();
+        let names: Vec<String> = zip.file_names().map(|name| name.unwrap().into_owned()).collect();
         assert_eq!(names, ["a/b/1.png", "a/\u{e9}.png", "label.csv"]);
         let mut text = String::new();
         zip.by_name("a/b/1.png").unwrap().read_to_string(&mut text).unwrap();

@@ -9,6 +9,7 @@ use crate::graphql::error::{Code, ForClients, not_found, plain};
 use crate::graphql::ids::global;
 use crate::graphql::loaders::AnnotationsOf;
 use crate::graphql::scalars::Long;
+use crate::services::bytes::RENDERER_REVISION;
 use crate::services::images;
 use async_graphql::{Context, ID, Json, Object, Result};
 
@@ -100,10 +101,13 @@ impl Image {
             }
         }
         match max_size {
-            None => Ok(url),
-            Some(size @ 1..=16384) => Ok(format!("{url}&maxSize={size}")),
-            Some(size) => Err(plain(Code::BadUserInput, format!("`maxSize` is {size}; 1 to 16384 are allowed."))),
+            None => {}
+            Some(size @ 1..=16384) => url.push_str(&format!("&maxSize={size}")),
+            Some(size) => {
+                return Err(plain(Code::BadUserInput, format!("`maxSize` is {size}; 1 to 16384 are allowed.")));
+            }
         }
+        Ok(format!("{url}&v={RENDERER_REVISION}"))
     }
 
     /// JPEG of frame 0; `size`: longest side in pixels, 8 to 1024.
@@ -111,7 +115,7 @@ impl Image {
         if !(8..=1024).contains(&size) {
             return Err(plain(Code::BadUserInput, format!("`size` is {size}; 8 to 1024 are allowed.")));
         }
-        Ok(format!("/images/{}/thumbnail?size={size}", self.0.id))
+        Ok(format!("/images/{}/thumbnail?size={size}&v={RENDERER_REVISION}", self.0.id))
     }
 
     /// DICOM data elements as DICOM JSON (PS3.18 F); null for other formats. No pixel data.
