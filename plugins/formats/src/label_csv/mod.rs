@@ -12,6 +12,7 @@ mod number;
 mod recognise;
 mod record;
 mod rows;
+mod second_class;
 mod survey;
 
 pub use import::import;

@@ -51,13 +51,6 @@ impl Row<'_> {
     }
 }
 
-impl<'a> Row<'a> {
-    pub(super) fn into_path_and_class(self) -> (Cow<'a, str>, Cow<'a, str>) {
-        let [path, class, ..] = self.cells;
-        (path, class)
-    }
-}
-
 /// The rows of a document in UTF-8, blank lines passed over.
 pub struct Rows<'a> {
     bytes: &'a [u8],

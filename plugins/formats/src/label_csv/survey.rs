@@ -5,15 +5,11 @@ use super::header::{corner_name, is_header};
 use super::layout::Layout;
 use super::recognise::has_image_extension;
 use super::rows::{Row, Rows};
-use hashbrown::HashMap;
+use super::second_class::SecondClass;
 use lightbox_sdk::{Call, Result};
-use std::borrow::Cow;
 
 /// Rows between two looks at the clock.
 const ROWS_BETWEEN_CHECKS: usize = 4096;
-
-/// To make room once for all images; a table of more and shorter rows grows.
-const TYPICAL_ROW_BYTES: usize = 64;
 
 /// What the rows say of the whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,7 +57,7 @@ impl Survey {
 pub fn survey(bytes: &[u8], call: &Call<'_>) -> Result<Survey> {
     let (text, _) = encoding::decode(bytes);
     let mut found = Survey { names_corners: names_corners(&text), ..Survey::default() };
-    let mut classes: HashMap<Cow<'_, str>, Cow<'_, str>> = HashMap::new();
+    let mut second_class = SecondClass::default();
     for (index, row) in data_rows(&text).enumerate() {
         if index % ROWS_BETWEEN_CHECKS == 0 {
             call.check()?;
@@ -70,16 +66,12 @@ pub fn survey(bytes: &[u8], call: &Call<'_>) -> Result<Survey> {
         note_layout(&mut found, &row);
         match found.layout {
             None | Some(Layout::Path) => {}
-            Some(Layout::Class) => {
-                if classes.is_empty() {
-                    classes.reserve(text.len() / TYPICAL_ROW_BYTES);
-                }
-                found.second_class_line = second_class(&mut classes, row);
+            Some(Layout::Class) if second_class.is_found(&row, || data_rows(&text)) => {
+                found.second_class_line = Some(row.line);
+                break;
             }
+            Some(Layout::Class) => {}
             Some(_) => break,
-        }
-        if found.second_class_line.is_some() {
-            break;
         }
     }
     Ok(found)
@@ -101,17 +93,6 @@ fn note_layout(found: &mut Survey, row: &Row<'_>) {
         Some(layout) if matches!(found.layout, None | Some(Layout::Path)) => found.layout = Some(layout),
         Some(_) => {}
     }
-}
-
-/// The row's line if its image had another class before.
-fn second_class<'a>(classes: &mut HashMap<Cow<'a, str>, Cow<'a, str>>, row: Row<'a>) -> Option<u32> {
-    if row.columns != Layout::Class.columns() || row.class().trim().is_empty() || row.path().trim().is_empty() {
-        return None;
-    }
-    let line = row.line;
-    let (path, class) = row.into_path_and_class();
-    let first = classes.entry(path).or_insert_with(|| class.clone());
-    (*first != class).then_some(line)
 }
 
 #[cfg(test)]
