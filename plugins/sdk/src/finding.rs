@@ -12,7 +12,7 @@ pub enum Severity {
 }
 
 /// One thing refused or repaired.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Finding {
     pub severity: Severity,
     /// Upper snake case, such as `BOX_CLIPPED`.

@@ -7,8 +7,8 @@ use futures_util::future::join_all;
 use lightbox_sdk::{Batch, Document, Imported, Recognition, Validated};
 
 impl PluginHost {
-    /// What each annotation type makes of a document, surest first, then by id; those that say 0 are left out, and
-    /// those that fail are logged. `format` may be empty.
+    /// What each annotation type makes of a document, surest first, then by id; those that say 0 give their reasons at
+    /// the end, and those that fail are logged. `format` may be empty.
     pub async fn recognise_document(&self, name: &str, format: &str, bytes: Bytes) -> Vec<(String, Recognition)> {
         let mut asked = Vec::new();
         for chosen in &self.inner.registry.annotation_types {
@@ -55,7 +55,7 @@ impl PluginHost {
 
 fn keep((id, answer): (String, Result<Recognition, PluginError>)) -> Option<(String, Recognition)> {
     match answer {
-        Ok(recognition) => (recognition.confidence > 0).then_some((id, recognition)),
+        Ok(recognition) => Some((id, recognition)),
         Err(error) => {
             tracing::warn!(annotation_type = %id, %error, "a document could not be looked at");
             None

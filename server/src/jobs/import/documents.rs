@@ -101,7 +101,7 @@ pub async fn annotation_sets(
     documents.extend(read_class_folders(import, candidates, read, log).await?);
     let extensions = import.run.services.plugins.image_formats().flat_map(|(format, _)| format.extensions.clone());
     let mut matcher = Matcher::new(read, extensions.collect());
-    let mut sets = Vec::new();
+    let (mut sets, mut said) = (Vec::new(), std::collections::HashSet::new());
     // Documents that a type reads together make one set, in the order of their first.
     let mut together: BTreeMap<(usize, String), Vec<ReadDocument>> = BTreeMap::new();
     let mut first_of: std::collections::HashMap<(String, String), usize> = Default::default();
@@ -116,7 +116,9 @@ pub async fn annotation_sets(
         let mut batch = Batch::default();
         for mut document in group {
             let found = std::mem::take(&mut document.imported.findings);
-            log.extend(found.into_iter().map(|finding| placed(finding, &document.path)));
+            let placed = found.into_iter().map(|finding| placed(finding, &document.path));
+            // Types that share a document say the same of what all of them look at.
+            log.extend(placed.filter(|finding| !document.shares || said.insert(finding.clone())));
             match_images(&mut matcher, read, document, &mut batch, log);
         }
         sets.extend(checked_set(import, name, annotation_type, batch, log).await?);
