@@ -8,9 +8,12 @@ use dicom_object::InMemDicomObject;
 use dicom_transfer_syntax_registry::{TransferSyntax, entries};
 use lightbox_sdk::{Error, Result};
 
-/// Values that are no sequence and are larger than this are none of the elements that are read; the largest is a
-/// segmented palette.
-const MAX_VALUE_BYTES: usize = 1 << 20;
+/// Tables of a palette have 128 KiB at most.
+const MAX_TABLE_BYTES: usize = 1 << 18;
+/// Sequences that are read as a whole: LUTs and shared functional groups.
+const MAX_SEQUENCE_BYTES: usize = 1 << 22;
+/// All other elements that are read are numbers and short texts; longer ones are damage.
+const MAX_VALUE_BYTES: usize = 1 << 14;
 
 /// What was found before and at the pixel data.
 pub struct DataSet {
@@ -20,7 +23,6 @@ pub struct DataSet {
     /// (5200,9230), whose items are read one by one when their frame is asked for.
     pub per_frame_groups: Option<Element>,
     pub extended_offsets: Option<Element>,
-    pub extended_lengths: Option<Element>,
     pub has_directory: bool,
 }
 
@@ -57,7 +59,6 @@ impl DataSet {
             pixels: None,
             per_frame_groups: None,
             extended_offsets: None,
-            extended_lengths: None,
             has_directory: false,
         };
         let mut at = 0;
@@ -81,10 +82,18 @@ impl DataSet {
         match element.tag {
             tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE => self.per_frame_groups = Some(*element),
             tags::EXTENDED_OFFSET_TABLE => self.extended_offsets = Some(*element),
-            tags::EXTENDED_OFFSET_TABLE_LENGTHS => self.extended_lengths = Some(*element),
             tags::DIRECTORY_RECORD_SEQUENCE => self.has_directory = true,
             _ => {}
         }
+    }
+}
+
+fn most_bytes(element: &Element) -> usize {
+    let vr = element.vr.filter(|vr| *vr != VR::UN).or_else(|| dictionary_vr(element.tag));
+    match (vr, element.tag) {
+        (Some(VR::SQ), _) => MAX_SEQUENCE_BYTES,
+        (_, Tag(0x0028, 0x1201..=0x1223)) => MAX_TABLE_BYTES,
+        _ => MAX_VALUE_BYTES,
     }
 }
 
@@ -98,9 +107,7 @@ struct Selection {
 
 impl Selection {
     fn add(&mut self, bytes: &[u8], element: &Element, end: usize) {
-        let is_sequence =
-            element.length.is_none() || element.vr == Some(VR::SQ) || dictionary_vr(element.tag) == Some(VR::SQ);
-        if !is_sequence && end - element.value > MAX_VALUE_BYTES {
+        if end - element.value > most_bytes(element) {
             return;
         }
         if element.vr != Some(VR::UN) {

@@ -16,7 +16,7 @@ use lightbox_sdk::{Call, Error, Result};
 const MAX_BINARY_BYTES: usize = 4096;
 /// Texts, sequences and all others up to this size are shown.
 const MAX_VALUE_BYTES: usize = 1 << 20;
-const MAX_TOTAL_BYTES: usize = 16 << 20;
+const MAX_TOTAL_BYTES: usize = 4 << 20;
 
 /// The top-level elements before the pixel data, with all that is in them.
 pub fn to_json(bytes: &[u8], encoding: Encoding, call: &Call<'_>) -> Result<String> {

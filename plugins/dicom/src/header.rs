@@ -52,8 +52,8 @@ pub enum Photometric {
     Rgb,
     YbrFull,
     YbrFull422,
-    /// YBR_RCT and YBR_ICT: the codec gives RGB.
-    YbrOfCodec,
+    /// YBR_RCT, YBR_ICT and XYB: the codec gives RGB.
+    OfCodec,
 }
 
 impl Photometric {
@@ -98,6 +98,9 @@ impl Header {
         let allocated = attribute::count(object, tags::BITS_ALLOCATED, "BitsAllocated")?;
         let cell = cell(allocated, kind)?;
         let bits = bits(object, cell)?;
+        if photometric == Photometric::Palette && (bits.stored > 16 || cell.is_float()) {
+            return Err(Error::Corrupt(format!("an index into a palette has {} bits, 16 are allowed", bits.stored)));
+        }
         let planar = attribute::count(object, tags::PLANAR_CONFIGURATION, "PlanarConfiguration").unwrap_or_default();
         let is_planar = samples == 3 && planar == Some(1);
         Ok(Self { rows, columns, frames, samples, photometric, cell, bits, is_planar })
@@ -148,10 +151,10 @@ fn photometric(object: &InMemDicomObject, findings: &mut Vec<Finding>) -> Result
         "RGB" => Ok(Photometric::Rgb),
         "YBR_FULL" => Ok(Photometric::YbrFull),
         "YBR_FULL_422" => Ok(Photometric::YbrFull422),
-        "YBR_RCT" | "YBR_ICT" => Ok(Photometric::YbrOfCodec),
+        "YBR_RCT" | "YBR_ICT" | "XYB" => Ok(Photometric::OfCodec),
         other => Err(Error::Unsupported(format!(
             "PhotometricInterpretation {} cannot be shown: MONOCHROME1, MONOCHROME2, PALETTE COLOR, RGB, YBR_FULL, \
-             YBR_FULL_422, YBR_RCT and YBR_ICT can",
+             YBR_FULL_422, YBR_RCT, YBR_ICT and XYB can",
             crate::printable(other)
         ))),
     }

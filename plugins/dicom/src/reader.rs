@@ -73,6 +73,10 @@ impl Frames {
     fn find(file: &File<'_>, set: &DataSet, pixels: &PixelElement, header: &Header) -> Result<Self> {
         let bytes: &[u8] = &file.data_set;
         let element = &pixels.element;
+        if header.photometric == Photometric::OfCodec && !matches!(file.syntax.codec, Codec::Jpeg2000 | Codec::JpegXl) {
+            let message = "only JPEG 2000 and JPEG XL streams can hold the data set's PhotometricInterpretation";
+            return Err(Error::Corrupt(message.to_owned()));
+        }
         match (file.syntax.codec, element.length) {
             (Codec::Native, Some(length)) => {
                 let left = bytes.len().saturating_sub(element.value);

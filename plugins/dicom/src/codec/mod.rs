@@ -74,7 +74,7 @@ pub fn colour_of(header: &Header) -> Colour {
     match header.photometric {
         Photometric::Monochrome1 | Photometric::Monochrome2 => Colour::Grey,
         Photometric::Palette => Colour::Palette,
-        Photometric::Rgb | Photometric::YbrOfCodec => Colour::Rgb,
+        Photometric::Rgb | Photometric::OfCodec => Colour::Rgb,
         Photometric::YbrFull | Photometric::YbrFull422 => Colour::Ybr,
     }
 }

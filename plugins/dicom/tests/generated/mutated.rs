@@ -2,12 +2,16 @@
 
 use crate::encapsulated::{jpeg_ls_file, rle_file};
 use crate::fixture::{BIG_ENDIAN, DEFLATED, EXPLICIT, Fixture, IMPLICIT, item, primitive, ramp};
+use crate::jpeg::jpeg_files;
+use crate::jpeg_xl::jpeg_xl_file;
+use crate::jpeg2000::jpeg_2000_file;
 use dicom_core::VR;
 use dicom_dictionary_std::tags;
 use lightbox_plugin_dicom::Dicom;
 use lightbox_sdk::pixels::OwnedPixels;
 use lightbox_sdk::{Call, DecodeMode, DecodeRequest, Error, ImageFormat, PixelOut};
 use proptest::prelude::*;
+use std::sync::OnceLock;
 
 fn files() -> Vec<Vec<u8>> {
     let window = item(vec![primitive(tags::WINDOW_CENTER, VR::DS, "5"), primitive(tags::WINDOW_WIDTH, VR::DS, "9")]);
@@ -18,8 +22,11 @@ fn files() -> Vec<Vec<u8>> {
         .sequence(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, vec![group.clone(), group]);
     let syntaxes = [IMPLICIT, EXPLICIT, BIG_ENDIAN, DEFLATED];
     let native = syntaxes.iter().map(|syntax| plain.clone().syntax(syntax).file());
-    native.chain([plain.data_set(), rle_file(), jpeg_ls_file()]).collect()
+    let encapsulated = [rle_file(), jpeg_ls_file(), jpeg_2000_file(), jpeg_xl_file()];
+    native.chain([plain.data_set()]).chain(encapsulated).chain(jpeg_files()).collect()
 }
+
+static FILES: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
 
 /// Everything that a host asks a reader for.
 fn use_up(bytes: &[u8]) -> Result<(), TestCaseError> {
@@ -41,7 +48,7 @@ fn use_up(bytes: &[u8]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1500) })]
 
     #[test]
     fn changed_bytes_never_panic(
@@ -49,8 +56,8 @@ proptest! {
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
         cut in prop::option::of(any::<prop::sample::Index>()),
     ) {
-        let files = files();
-        let mut bytes = which.get(&files).clone();
+        let files = FILES.get_or_init(files);
+        let mut bytes = which.get(files).clone();
         for (at, value) in changes {
             let at = at.index(bytes.len());
             bytes[at] = value;

@@ -4,6 +4,7 @@ use crate::encapsulated::JPEG_LS;
 use crate::fixture::{EXPLICIT, Fixture, RLE, ramp};
 use crate::support::{decode, display};
 use dicom_core::VR;
+use dicom_core::value::PrimitiveValue;
 use dicom_dictionary_std::tags;
 use lightbox_plugin_dicom::Dicom;
 use lightbox_sdk::pixels::OwnedPixels;
@@ -11,6 +12,11 @@ use lightbox_sdk::{Call, DecodeMode, DecodeRequest, Error, ImageFormat, PixelOut
 
 fn picture() -> Fixture {
     Fixture::new(4, 4).words_of_pixels(&ramp(16))
+}
+
+fn floats() -> Fixture {
+    let values = PrimitiveValue::F32([0.0f32; 16].as_ref().into());
+    picture().without(tags::PIXEL_DATA).number(tags::BITS_ALLOCATED, 32).element(tags::FLOAT_PIXEL_DATA, VR::OF, values)
 }
 
 #[test]
@@ -28,6 +34,10 @@ fn headers_that_do_not_describe_the_data_are_refused() {
         ("a high bit below the stored bits", picture().number(tags::HIGH_BIT, 3)),
         ("frames that are no number", picture().text(tags::NUMBER_OF_FRAMES, VR::IS, "1A")),
         ("three samples of grey", picture().number(tags::SAMPLES_PER_PIXEL, 3)),
+        ("a codec's colour space without the codec", picture().photometric("YBR_ICT", 3)),
+        ("a palette of wide indices", picture().depth(32, 32, false).photometric("PALETTE COLOR", 1)),
+        ("floats in a palette", floats().photometric("PALETTE COLOR", 1)),
+        ("floats without their bits", floats().number(tags::BITS_ALLOCATED, 16)),
         ("a codec and native pixels", picture().syntax(JPEG_LS)),
         ("no codec and fragments", Fixture::new(4, 4).fragments(RLE, &[], &[vec![0; 64]]).syntax(EXPLICIT)),
         ("fewer fragments than frames", Fixture::new(4, 4).frames(3).fragments(RLE, &[], &[vec![0; 64], vec![0; 64]])),
