@@ -137,3 +137,13 @@ fn the_orientation_of_exif_is_told_and_not_applied() {
         assert_eq!(Some(u64::from(metadata.width)), entry["image"]["width"].as_u64());
     }
 }
+
+#[test]
+fn a_picture_in_cmyk_has_the_colours_of_its_twin_in_ycbcr() {
+    let Some(folder) = find_test_data("CMYK") else { return };
+    let means = ["flower_small.cmyk.jpg", "flower_small.q85_420_non_interleaved.jpg"].map(|name| {
+        let bytes = std::fs::read(folder.join("images/jpg").join(name)).unwrap();
+        mean(&to_rgba(&read(recognise(&bytes).unwrap(), &bytes, &[DecodeMode::Display]).unwrap().1[0]))
+    });
+    assert!((0..3).all(|channel| (means[0][channel] - means[1][channel]).abs() < 1.0), "{means:?}");
+}

@@ -23,10 +23,16 @@ pub enum PluginErrorKind {
 
 /// A failed call: what, where, and a sentence for the person who sent the file.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{message} (plugin {plugin})")]
+#[error("{message}{}", self.origin())]
 pub struct PluginError {
     pub kind: PluginErrorKind,
     /// Id of the plugin; empty when no plugin was found for the call.
     pub plugin: String,
     pub message: String,
+}
+
+impl PluginError {
+    fn origin(&self) -> String {
+        if self.plugin.is_empty() { String::new() } else { format!(" (plugin {})", self.plugin) }
+    }
 }

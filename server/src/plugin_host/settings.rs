@@ -12,7 +12,7 @@ pub struct PluginHostSettings {
     pub parallel_calls: usize,
     /// The most memory that one decoded frame may take.
     pub max_pixels_bytes: u64,
-    /// A call that takes longer is cancelled.
+    /// One call of this module that takes longer is cancelled; an inspection is one call, whatever its frames.
     pub call_timeout_ms: u64,
 }
 
