@@ -31,15 +31,22 @@ impl App {
     pub async fn open(config: Config) -> anyhow::Result<Self> {
         make_private_folder(&config.data_dir)?;
         let lock = DataDirLock::take(&config.data_dir)?;
-        let app = Self { services: open_services(&config).await?, config, _lock: Some(lock) };
-        housekeeping::remove_foreign_files(&app.services).await.context("cannot tidy the folder of uploads")?;
-        Ok(app)
+        Ok(Self { services: open_services(&config).await?, config, _lock: Some(lock) })
     }
 
     /// The same while a server may have the directory, for changes that one transaction holds.
     pub async fn open_beside_server(config: Config) -> anyhow::Result<Self> {
         make_private_folder(&config.data_dir)?;
         Ok(Self { services: open_services(&config).await?, config, _lock: None })
+    }
+
+    /// Removes files of uploads that no row knows. Only before anything can be uploaded.
+    ///
+    /// # Errors
+    /// When the folder of uploads cannot be read or a file in it cannot be removed.
+    pub async fn tidy(&self) -> anyhow::Result<()> {
+        let removed = housekeeping::remove_foreign_files(&self.services).await;
+        removed.context("cannot tidy the folder of uploads")
     }
 
     /// Removes expired uploads from time to time; never returns.

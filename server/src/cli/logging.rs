@@ -2,6 +2,7 @@
 
 use crate::config::{LogConfig, LogFormat};
 use anyhow::Context;
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// # Errors
@@ -10,6 +11,7 @@ pub fn start(config: &LogConfig) -> anyhow::Result<()> {
     let understood = EnvFilter::builder().parse(&config.filter);
     let filter = understood.with_context(|| format!("log.filter {:?} is not understood", config.filter))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = log.with_ansi(std::io::stderr().is_terminal());
     match config.format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. It opens the application or talks to a server, and prints for people.
 
+mod check;
 mod import;
 mod logging;
 mod migrate;
@@ -27,6 +28,7 @@ enum Command {
     Schema(schema::Schema),
     Migrate(migrate::Migrate),
     Plugins(plugins::Plugins),
+    Check(check::Check),
     User(user::User),
 }
 
@@ -54,6 +56,7 @@ async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Schema(schema) => schema.run().map(|()| ExitCode::SUCCESS),
         Command::Migrate(migrate) => migrate.run().await.map(|()| ExitCode::SUCCESS),
         Command::Plugins(plugins) => plugins.run().map(|()| ExitCode::SUCCESS),
+        Command::Check(check) => check.run().await,
         Command::User(user) => user.run().await.map(|()| ExitCode::SUCCESS),
     }
 }

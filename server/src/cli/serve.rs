@@ -41,8 +41,10 @@ impl Serve {
     pub async fn run(self) -> anyhow::Result<()> {
         let config = read_config(&ConfigFlags { listen: self.listen, data_dir: self.data_dir, config: self.config })?;
         logging::start(&config.log)?;
-        let listener = listen(config.listen)?;
         let app = App::open(config).await?;
+        app.tidy().await?;
+        // Before the token is made, which is printed this once: a port that is taken must not cost it.
+        let listener = listen(app.config.listen)?;
         let token = first_token(&app.services, &app.config.data_dir).await?;
         let runner = Runner::start(app.services.clone(), &app.config.jobs).await?;
         let address = listener.local_addr()?;

@@ -53,6 +53,16 @@ pub async fn claim(connection: &impl ConnectionTrait, id: UploadId, job: JobId) 
     Ok(result.rows_affected == 1)
 }
 
+/// False when a job has it, or it is not there.
+pub async fn delete_unclaimed(connection: &impl ConnectionTrait, id: UploadId) -> DbResult<bool> {
+    let result = uploads::Entity::delete_many()
+        .filter(uploads::Column::Id.eq(id.0))
+        .filter(uploads::Column::JobId.is_null())
+        .exec(connection)
+        .await?;
+    Ok(result.rows_affected == 1)
+}
+
 pub async fn delete(connection: &impl ConnectionTrait, id: UploadId) -> DbResult<()> {
     uploads::Entity::delete_by_id(id.0).exec(connection).await?;
     Ok(())

@@ -88,13 +88,21 @@ async fn read_body(request: &HttpRequest, state: &HttpState, body: web::Payload)
         Ok(Ok(Err(error))) => return Err(Failure::bad_request(format!("The body broke off: {error}."))),
         Ok(Ok(Ok(bytes))) => bytes,
     };
-    let read = serde_json::from_slice(&bytes);
-    read.map_err(|error| {
-        Failure::bad_request(format!(
-            "The body is no GraphQL request, an object with `query` and perhaps `variables` and `operationName`: \
-             {error}."
-        ))
-    })
+    read_request(&bytes)
+}
+
+/// One request; several in a list are not taken.
+fn read_request(bytes: &[u8]) -> Result<Request, Failure> {
+    // A list would be read as the values of an object, in their order.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(not_a_request("it is no object"));
+    }
+    serde_json::from_slice(bytes).map_err(|error| not_a_request(&error.to_string()))
+}
+
+fn not_a_request(why: &str) -> Failure {
+    let form = "an object with `query` and perhaps `variables` and `operationName`";
+    Failure::bad_request(format!("The body is no GraphQL request, {form}: {why}."))
 }
 
 fn with_data(mut graphql: Request, request: &HttpRequest, data: async_graphql::Data) -> Request {
@@ -176,6 +184,16 @@ mod tests {
             let mut request = Request::new(query);
             request.operation_name = name.map(str::to_owned);
             assert_eq!(operation(&mut request), expected, "{query} {name:?}");
+        }
+    }
+
+    #[test]
+    fn a_body_is_one_request_as_an_object() {
+        let body = br#"{"query": "{a}", "variables": {"x": 1}, "operationName": null}"#;
+        assert_eq!(read_request(body).unwrap().query, "{a}");
+        let wrong: [&[u8]; 6] = [b"", b"[]", b"[\"{a}\"]", b"[{\"query\": \"{a}\"}]", b"\"{a}\"", b"{\"query\": 1}"];
+        for body in wrong {
+            assert!(read_request(body).is_err(), "{}", String::from_utf8_lossy(body));
         }
     }
 

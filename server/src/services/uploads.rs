@@ -114,16 +114,29 @@ pub async fn open_for_append(services: &Services, upload: &Upload) -> ServiceRes
 /// # Errors
 /// `INVALID` when a job has it: cancel the job instead.
 pub async fn terminate(services: &Services, upload: &Upload) -> ServiceResult<()> {
-    if upload.job_id.is_some() {
-        let message = "A job reads this upload: cancel the job instead.";
-        return Err(ServiceError::user(UserErrorCode::Invalid, &["upload"], message));
+    if remove_unclaimed(services, upload.id).await? {
+        return Ok(());
     }
-    remove(services, upload.id).await
+    let message = "A job reads this upload: cancel the job instead.";
+    Err(ServiceError::user(UserErrorCode::Invalid, &["upload"], message))
+}
+
+/// False when a job has taken it, perhaps just now: then it stays.
+async fn remove_unclaimed(services: &Services, id: UploadId) -> ServiceResult<bool> {
+    if !db::uploads::delete_unclaimed(services.db.write(), id).await? {
+        return Ok(false);
+    }
+    remove_file(services, id).await?;
+    Ok(true)
 }
 
 /// Removes the row and the file.
 pub async fn remove(services: &Services, id: UploadId) -> ServiceResult<()> {
     db::uploads::delete(services.db.write(), id).await?;
+    remove_file(services, id).await
+}
+
+async fn remove_file(services: &Services, id: UploadId) -> ServiceResult<()> {
     match tokio::fs::remove_file(services.uploads.path(id)).await {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),
@@ -133,8 +146,11 @@ pub async fn remove(services: &Services, id: UploadId) -> ServiceResult<()> {
 /// Removes uploads that nobody finished or used in time; returns how many.
 pub async fn remove_expired(services: &Services) -> ServiceResult<usize> {
     let expired = db::uploads::list_expired(services.db.read(), Utc::now()).await?;
+    let mut count = 0;
     for upload in &expired {
-        remove(services, upload.id).await?;
+        // What is being written to is left for the next time.
+        let Some(_lease) = services.uploads.lease(upload.id) else { continue };
+        count += usize::from(remove_unclaimed(services, upload.id).await?);
     }
-    Ok(expired.len())
+    Ok(count)
 }
