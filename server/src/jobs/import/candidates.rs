@@ -19,20 +19,13 @@ pub struct Candidate {
     pub raw_path: Option<Vec<u8>>,
 }
 
-/// An annotation document, read whole.
-#[derive(Debug, Clone)]
-pub struct Document {
-    pub path: String,
-    pub bytes: Bytes,
-}
-
 #[derive(Debug, Default)]
 pub struct Candidates {
     pub images: Vec<Candidate>,
-    pub documents: Vec<Document>,
+    pub documents: Vec<Candidate>,
 }
 
-/// Reads the directory and the documents.
+/// Reads the directory, and `label.csv` where a name's encoding depends on it.
 pub async fn sort_entries(import: &Import, log: &mut FindingLog) -> JobResult<Candidates> {
     let archive = import.archive.clone();
     let limit = import.run.services.limits.document_bytes;
@@ -51,12 +44,7 @@ pub async fn sort_entries(import: &Import, log: &mut FindingLog) -> JobResult<Ca
 
 fn sort(archive: &Archive, max_document_bytes: u64, log: &mut FindingLog) -> Result<Candidates, String> {
     let entries = archive.list()?;
-    let read = |entry: &Entry| (entry.index, read_document(archive, entry, max_document_bytes));
-    let mut documents: std::collections::HashMap<usize, Result<Bytes, Finding>> =
-        entries.iter().filter(|entry| is_document(&entry.raw_name) && !entry.is_encrypted).map(read).collect();
-    let known: String = (documents.iter().filter_map(|(_, read)| read.as_ref().ok()))
-        .map(|bytes| String::from_utf8_lossy(bytes).into_owned())
-        .collect();
+    let known = known_names(archive, &entries, max_document_bytes);
     let names = name_entries(&entries, &known, log);
     let mut taken = std::collections::HashSet::new();
     let mut candidates = Candidates::default();
@@ -75,13 +63,22 @@ fn sort(archive: &Archive, max_document_bytes: u64, log: &mut FindingLog) -> Res
             log.push(Finding::error("DUPLICATE_PATH", message).in_file(path));
             continue;
         }
-        match documents.remove(&entry.index) {
-            Some(Ok(bytes)) => candidates.documents.push(Document { path, bytes }),
-            Some(Err(finding)) => log.push(finding.in_file(path)),
-            None => candidates.images.push(Candidate { index: entry.index, path, raw_path }),
-        }
+        let is_document = is_document(&path);
+        let candidate = Candidate { index: entry.index, path, raw_path };
+        if is_document { candidates.documents.push(candidate) } else { candidates.images.push(candidate) }
     }
     Ok(candidates)
+}
+
+/// The text of every `label.csv`, when some entry's name is in an encoding that must be guessed.
+fn known_names(archive: &Archive, entries: &[Entry], max_document_bytes: u64) -> String {
+    if entries.iter().all(|entry| entry.name.is_some() || str::from_utf8(&entry.raw_name).is_ok()) {
+        return String::new();
+    }
+    let tables =
+        entries.iter().filter(|entry| !entry.is_encrypted && is_label_csv(&String::from_utf8_lossy(&entry.raw_name)));
+    let read = tables.filter_map(|entry| read_document(archive, entry.index, max_document_bytes).ok());
+    read.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect()
 }
 
 enum Refused {
@@ -104,20 +101,24 @@ fn refuse(entry: &Entry, name: &str) -> Option<Refused> {
     }
 }
 
-/// By name: `label.csv` and JSON. The name's bytes are enough, whatever their encoding.
-fn is_document(raw_name: &[u8]) -> bool {
-    let name = raw_name.rsplit(|byte| matches!(byte, b'/' | b'\\')).next().unwrap_or(raw_name).to_ascii_lowercase();
-    let litter = name.starts_with(b"._") || raw_name.starts_with(b"__MACOSX");
-    !litter && (name == b"label.csv" || name.ends_with(b".json"))
+/// By name: `label.csv` and JSON.
+fn is_document(path: &str) -> bool {
+    let json = path.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("json"));
+    json || is_label_csv(path)
 }
 
-fn read_document(archive: &Archive, entry: &Entry, limit: u64) -> Result<Bytes, Finding> {
+pub fn is_label_csv(path: &str) -> bool {
+    path.rsplit(['/', '\\']).next().is_some_and(|name| name.eq_ignore_ascii_case("label.csv"))
+}
+
+/// A document, whole. Blocks.
+pub fn read_document(archive: &Archive, index: usize, limit_bytes: u64) -> Result<Bytes, Finding> {
     let mut bytes = Vec::new();
-    let read = archive.read_entry(entry.index, |reader| reader.take(limit + 1).read_to_end(&mut bytes));
+    let read = archive.read_entry(index, |reader| reader.take(limit_bytes.saturating_add(1)).read_to_end(&mut bytes));
     match read.and_then(|read| read) {
         Err(error) => Err(Finding::error("BAD_DOCUMENT", format!("the entry does not unpack: {error}"))),
-        Ok(count) if count as u64 > limit => {
-            let message = format!("the document has more than {limit} bytes; that is the most allowed");
+        Ok(count) if count as u64 > limit_bytes => {
+            let message = format!("the document has more than {limit_bytes} bytes; that is the most allowed");
             Err(Finding::error("ARCHIVE_LIMIT", message))
         }
         Ok(_) => Ok(Bytes::from(bytes)),

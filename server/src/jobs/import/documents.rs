@@ -1,7 +1,8 @@
 //! Annotation documents: which type reads which, and from what they say to annotation sets.
 
 use super::Import;
-use super::candidates::{Candidates, Document, path_listing};
+use super::candidates::{Candidates, is_label_csv, path_listing, read_document};
+use super::embedded::EmbeddedImages;
 use super::images::ReadImages;
 use super::matching::{Matcher, match_images};
 use crate::domain::annotation::split_by_image;
@@ -9,6 +10,7 @@ use crate::domain::annotation_set::AnnotationSource;
 use crate::domain::findings::{Finding, FindingLog};
 use crate::jobs::content::NewAnnotationSet;
 use crate::jobs::failure::JobResult;
+use bytes::Bytes;
 use lightbox_sdk::{Batch, Imported, Recognition};
 use std::collections::BTreeMap;
 
@@ -25,45 +27,70 @@ pub struct ReadDocument {
 /// Format of the listing that class folders are read from, and the name of the set that they make.
 const CLASS_FOLDERS: &str = "class-folders";
 const CLASS_FOLDERS_SET: &str = "classes";
-const LABEL_CSV: &str = "label.csv";
 
-/// Reads every document with the types that it is for.
-pub async fn read_all(import: &Import, candidates: &Candidates, log: &mut FindingLog) -> JobResult<Vec<ReadDocument>> {
+/// Reads the documents one by one with the types that each is for. Pictures inside them join the images at once, so
+/// that no more than one document is held whole.
+pub async fn read_all(
+    import: &Import,
+    candidates: &Candidates,
+    images: &mut ReadImages,
+    log: &mut FindingLog,
+) -> JobResult<Vec<ReadDocument>> {
     let mut read = Vec::new();
-    let mut tables = 0;
-    for document in &candidates.documents {
+    let mut embedded = EmbeddedImages::new(images);
+    for candidate in &candidates.documents {
         import.run.check()?;
-        let plugins = &import.run.services.plugins;
-        let recognised = plugins.recognise_document(&document.path, "", document.bytes.clone()).await;
-        let chosen = choose(&recognised);
-        if chosen.is_empty() {
-            log.push(unrecognised(document, &recognised));
-            continue;
-        }
-        if is_label_csv(&document.path) {
-            tables += 1;
-            if tables > 1 {
-                let message = "the archive has more than one label.csv; each makes a set of its own";
-                log.push(Finding::info("SEVERAL_LABEL_FILES", message).in_file(&document.path));
+        let (archive, index) = (import.archive.clone(), candidate.index);
+        let limit = import.run.services.limits.document_bytes;
+        let bytes = match tokio::task::spawn_blocking(move || read_document(&archive, index, limit)).await? {
+            Ok(bytes) => bytes,
+            Err(finding) => {
+                log.push(finding.in_file(&candidate.path));
+                continue;
             }
-        }
-        for (annotation_type, recognition) in chosen {
-            match plugins
-                .import_document(annotation_type, &document.path, &recognition.format, document.bytes.clone())
-                .await
-            {
-                Ok(imported) => read.push(ReadDocument {
-                    path: document.path.clone(),
-                    annotation_type: annotation_type.clone(),
-                    format: recognition.format.clone(),
-                    shares: recognition.shares,
-                    imported,
-                }),
-                Err(error) => log.push(Finding::error("BAD_DOCUMENT", error.message).in_file(&document.path)),
-            }
+        };
+        let document = Document { path: &candidate.path, bytes };
+        for mut one in read_one(import, &document, log).await {
+            let pictures = std::mem::take(&mut one.imported.embedded_images);
+            embedded.add(import, &one.path, pictures, images, log).await?;
+            read.push(one);
         }
     }
+    for table in candidates.documents.iter().filter(|candidate| is_label_csv(&candidate.path)).skip(1) {
+        let message = "the archive has more than one label.csv; each makes a set of its own";
+        log.push(Finding::info("SEVERAL_LABEL_FILES", message).in_file(&table.path));
+    }
     Ok(read)
+}
+
+/// A document in memory.
+struct Document<'a> {
+    path: &'a str,
+    bytes: Bytes,
+}
+
+async fn read_one(import: &Import, document: &Document<'_>, log: &mut FindingLog) -> Vec<ReadDocument> {
+    let (plugins, path) = (&import.run.services.plugins, document.path);
+    let recognised = plugins.recognise_document(path, "", document.bytes.clone()).await;
+    let chosen = choose(&recognised);
+    if chosen.is_empty() {
+        log.push(unrecognised(document, &recognised));
+    }
+    let mut read = Vec::with_capacity(chosen.len());
+    for (annotation_type, recognition) in chosen {
+        let format = &recognition.format;
+        match plugins.import_document(annotation_type, path, format, document.bytes.clone()).await {
+            Ok(imported) => read.push(ReadDocument {
+                path: path.to_owned(),
+                annotation_type: annotation_type.clone(),
+                format: format.clone(),
+                shares: recognition.shares,
+                imported,
+            }),
+            Err(error) => log.push(Finding::error("BAD_DOCUMENT", error.message).in_file(path)),
+        }
+    }
+    read
 }
 
 /// The best type that wants the document for itself, or every type that shares it.
@@ -74,20 +101,16 @@ fn choose(recognised: &[(String, Recognition)]) -> Vec<(&String, &Recognition)> 
 }
 
 /// JSON of another kind is somebody else's and passed over; what does not even parse is an error.
-fn unrecognised(document: &Document, recognised: &[(String, Recognition)]) -> Finding {
+fn unrecognised(document: &Document<'_>, recognised: &[(String, Recognition)]) -> Finding {
     let reason = recognised.iter().map(|(_, each)| each.reason.as_str()).find(|reason| !reason.is_empty());
     let reason = reason.unwrap_or("no annotation type reads this document").to_owned();
     let parses = serde_json::from_slice::<serde::de::IgnoredAny>(&document.bytes).is_ok();
-    let finding = if parses && !is_label_csv(&document.path) {
+    let finding = if parses && !is_label_csv(document.path) {
         Finding::info("IGNORED_FILE", format!("no annotation file: {reason}"))
     } else {
         Finding::error("BAD_DOCUMENT", reason)
     };
-    finding.in_file(&document.path)
-}
-
-fn is_label_csv(path: &str) -> bool {
-    path.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case(LABEL_CSV))
+    finding.in_file(document.path)
 }
 
 /// Matches what the documents say to the images, has it checked, and makes sets of it.

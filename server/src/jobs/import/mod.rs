@@ -4,8 +4,8 @@
 mod archive;
 mod candidates;
 mod documents;
+mod embedded;
 mod images;
-mod labelme;
 mod matching;
 mod names;
 
@@ -49,8 +49,7 @@ async fn import(run: Arc<JobRun>, log: &mut FindingLog) -> JobResult<(Content, A
     let candidates = sort_entries(&import, log).await?;
     import.run.set_total(candidates.images.len()).await;
     let mut read = images::read_all(&import, &candidates, log).await?;
-    let documents = documents::read_all(&import, &candidates, log).await?;
-    labelme::add_embedded_images(&import, &documents, &mut read, log).await?;
+    let documents = documents::read_all(&import, &candidates, &mut read, log).await?;
     if read.images.is_empty() {
         return Err(Failure::Refused(no_images(&candidates)));
     }
