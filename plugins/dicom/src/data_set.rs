@@ -1,12 +1,12 @@
 //! The elements of a data set that decide on the picture and on its identity; all others are stepped over unread.
 
 use crate::pixel_element::{PixelElement, PixelKind};
+use crate::selection::Selection;
 use crate::walk::{self, Element, Encoding, dictionary_vr, element_at};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
-use dicom_transfer_syntax_registry::{TransferSyntax, entries};
-use lightbox_sdk::{Error, Result};
+use lightbox_sdk::Result;
 
 /// Tables of a palette have 128 KiB at most.
 const MAX_TABLE_BYTES: usize = 1 << 18;
@@ -69,7 +69,7 @@ impl DataSet {
             }
             let end = walk::end_of(bytes, &element, encoding)?;
             set.note(&element);
-            if is_read(element.tag) {
+            if is_read(element.tag) && end - element.value <= most_bytes(&element) {
                 found.add(bytes, &element, end);
             }
             at = end;
@@ -94,58 +94,5 @@ fn most_bytes(element: &Element) -> usize {
         (Some(VR::SQ), _) => MAX_SEQUENCE_BYTES,
         (_, Tag(0x0028, 0x1201..=0x1223)) => MAX_TABLE_BYTES,
         _ => MAX_VALUE_BYTES,
-    }
-}
-
-/// Copies of the elements that are to be read, as two small data sets.
-#[derive(Default)]
-struct Selection {
-    as_written: Vec<u8>,
-    /// Known elements that were written as UN: their values are read by the dictionary.
-    unknown: Vec<u8>,
-}
-
-impl Selection {
-    fn add(&mut self, bytes: &[u8], element: &Element, end: usize) {
-        if end - element.value > most_bytes(element) {
-            return;
-        }
-        if element.vr != Some(VR::UN) {
-            self.as_written.extend_from_slice(bytes.get(element.start..end).unwrap_or_default());
-            return;
-        }
-        let length = element.length.and_then(|length| u32::try_from(length).ok()).unwrap_or(u32::MAX);
-        self.unknown.extend_from_slice(&element.tag.0.to_le_bytes());
-        self.unknown.extend_from_slice(&element.tag.1.to_le_bytes());
-        self.unknown.extend_from_slice(&length.to_le_bytes());
-        self.unknown.extend_from_slice(bytes.get(element.value..end).unwrap_or_default());
-    }
-
-    fn read(self, encoding: Encoding) -> Result<InMemDicomObject> {
-        let mut attributes = read_elements(&self.as_written, encoding)?;
-        if !self.unknown.is_empty() {
-            for element in read_elements(&self.unknown, Encoding::IMPLICIT_LITTLE)? {
-                attributes.put(element);
-            }
-        }
-        Ok(attributes)
-    }
-}
-
-/// Reads all elements of `bytes` into memory.
-///
-/// # Errors
-/// [`Error::Corrupt`] when a length inside does not fit, or sequences go too deep for a recursive parser.
-pub fn read_elements(bytes: &[u8], encoding: Encoding) -> Result<InMemDicomObject> {
-    walk::check(bytes, encoding)?;
-    InMemDicomObject::read_dataset_with_ts(bytes, &syntax_of(encoding))
-        .map_err(|error| Error::Corrupt(format!("the data elements cannot be read: {error}")))
-}
-
-fn syntax_of(encoding: Encoding) -> TransferSyntax {
-    match (encoding.explicit, encoding.big_endian) {
-        (false, _) => entries::IMPLICIT_VR_LITTLE_ENDIAN.erased(),
-        (true, false) => entries::EXPLICIT_VR_LITTLE_ENDIAN.erased(),
-        (true, true) => entries::EXPLICIT_VR_BIG_ENDIAN.erased(),
     }
 }

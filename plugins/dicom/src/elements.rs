@@ -3,8 +3,8 @@
 //! Left out: pixel data, and binary values above [`MAX_BINARY_BYTES`] such as overlays and tables. An element that
 //! cannot be read is left out alone.
 
-use crate::data_set::read_elements;
 use crate::pixel_element::is_pixel_data;
+use crate::selection::Selection;
 use crate::walk::{self, Element, Encoding, element_at};
 use dicom_core::VR;
 use dicom_core::header::Header;
@@ -35,32 +35,36 @@ pub fn to_json(bytes: &[u8], encoding: Encoding, call: &Call<'_>) -> Result<Stri
 }
 
 fn read_all(bytes: &[u8], encoding: Encoding, call: &Call<'_>) -> Result<InMemDicomObject> {
-    let (mut wanted, mut ranges) = (Vec::new(), Vec::new());
+    let (mut all, mut each) = (Selection::default(), Vec::new());
     let mut at = 0;
     while let Some(element) = element_at(bytes, at, encoding).filter(|element| !is_pixel_data(element.tag)) {
         let Ok(end) = walk::end_of(bytes, &element, encoding) else { break };
-        if is_shown(&element, end) && wanted.len() + (end - at) <= MAX_TOTAL_BYTES {
-            wanted.extend_from_slice(bytes.get(at..end).unwrap_or_default());
-            ranges.push(at..end);
+        if is_shown(&element, end) && all.len() + (end - at) <= MAX_TOTAL_BYTES {
+            all.add(bytes, &element, end);
+            each.push((element, end));
         }
         at = end;
     }
     call.check()?;
-    if let Ok(object) = read_elements(&wanted, encoding) {
-        return Ok(object);
-    }
-    let each =
-        ranges.into_iter().filter_map(|range| read_elements(bytes.get(range).unwrap_or_default(), encoding).ok());
-    Ok(InMemDicomObject::from_element_iter(each.flatten()))
+    all.read(encoding).or_else(|_| Ok(read_singly(bytes, encoding, &each)))
+}
+
+/// One by one, without those that cannot be read.
+fn read_singly(bytes: &[u8], encoding: Encoding, elements: &[(Element, usize)]) -> InMemDicomObject {
+    let readable = elements.iter().filter_map(|(element, end)| {
+        let mut single = Selection::default();
+        single.add(bytes, element, *end);
+        single.read(encoding).ok()
+    });
+    InMemDicomObject::from_element_iter(readable.flatten())
 }
 
 fn is_shown(element: &Element, end: usize) -> bool {
-    let is_binary = element.vr.is_none_or(is_bulk) && element.length.is_some();
-    let is_known_text = element.vr.is_none() && walk::dictionary_vr(element.tag).is_some_and(|vr| !is_bulk(vr));
-    // UN of undefined length is implicit inside, which a parser of explicit elements trips over.
-    let is_foreign = element.vr == Some(VR::UN) && element.length.is_none();
-    let limit = if is_binary && !is_known_text { MAX_BINARY_BYTES } else { MAX_VALUE_BYTES };
-    !is_foreign && element.tag.1 != 0 && end - element.value <= limit
+    // An unknown VR is that of the dictionary, if it knows the tag.
+    let vr = element.vr.filter(|vr| *vr != VR::UN).or_else(|| walk::dictionary_vr(element.tag));
+    let is_binary = element.length.is_some() && vr.is_none_or(is_bulk);
+    let limit = if is_binary { MAX_BINARY_BYTES } else { MAX_VALUE_BYTES };
+    element.tag.1 != 0 && end - element.value <= limit
 }
 
 fn is_bulk(vr: VR) -> bool {

@@ -23,6 +23,7 @@ mod palette;
 mod pixel_element;
 mod reader;
 mod refusal;
+mod selection;
 mod settle;
 mod stored;
 mod syntax;
@@ -31,7 +32,6 @@ mod voi;
 mod walk;
 
 pub use format::Dicom;
-pub use syntax::{Codec, SUPPORTED, Syntax};
 
 lightbox_sdk::export_plugin! {
     id: "lightbox.dicom",

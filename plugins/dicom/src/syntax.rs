@@ -53,7 +53,7 @@ pub const fn of_encoding(encoding: Encoding) -> Syntax {
 }
 
 /// Every transfer syntax that this plugin reads.
-pub const SUPPORTED: &[Syntax] = &[
+const SUPPORTED: &[Syntax] = &[
     of_encoding(Encoding::IMPLICIT_LITTLE),
     of_encoding(Encoding::EXPLICIT_LITTLE),
     of_encoding(Encoding::EXPLICIT_BIG),

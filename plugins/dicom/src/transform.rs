@@ -2,8 +2,9 @@
 //! (PS3.3 C.7.6.16.2.9, C.7.6.16.2.10).
 
 use crate::attribute;
-use crate::data_set::{DataSet, read_elements};
+use crate::data_set::DataSet;
 use crate::modality::Modality;
+use crate::selection::read_elements;
 use crate::voi::{Function, Voi};
 use crate::walk::{self, Encoding};
 use dicom_core::Tag;

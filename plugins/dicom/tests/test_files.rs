@@ -160,3 +160,45 @@ fn probing_claims_every_dicom_file_and_no_other() {
         }
     }
 }
+
+#[test]
+fn header_and_identity_are_those_of_the_manifest() {
+    let Some(root) = root() else { return };
+    for entry in entries(&root).iter().filter(|entry| entry["expect"] == "render") {
+        let path = entry["path"].as_str().unwrap();
+        let told = metadata(&std::fs::read(root.join(path)).unwrap()).unwrap();
+        let (dicom, identity) = (&entry["dicom"], told.dicom.unwrap());
+        let numbers = [("rows", told.height), ("columns", told.width), ("samples_per_pixel", told.samples_per_pixel)];
+        for (name, number) in numbers.into_iter().chain([("bits_stored", told.bits_per_sample)]) {
+            let expected = dicom[name].as_u64();
+            assert!(expected.is_none_or(|expected| expected == u64::from(number)), "{path}: {name} {number}");
+        }
+        let texts = [
+            ("study_instance_uid", identity.study_instance_uid),
+            ("series_instance_uid", identity.series_instance_uid),
+            ("sop_instance_uid", identity.sop_instance_uid),
+            ("modality", identity.modality),
+        ];
+        for (name, text) in texts {
+            assert_eq!(text.as_deref(), dicom[name].as_str().filter(|text| !text.is_empty()), "{path}: {name}");
+        }
+    }
+}
+
+#[test]
+fn elements_of_every_file_are_json_with_its_own_uid() {
+    use lightbox_sdk::{Call, ImageFormat};
+    let Some(root) = root() else { return };
+    let call = Call::unlimited();
+    for entry in entries(&root).iter().filter(|entry| entry["expect"] == "render") {
+        let path = entry["path"].as_str().unwrap();
+        let bytes = std::fs::read(root.join(path)).unwrap();
+        let text = lightbox_plugin_dicom::Dicom.open(&bytes, &call).unwrap().elements(&call).unwrap().unwrap();
+        let json: Value = serde_json::from_str(&text).unwrap();
+        assert!(json.as_object().unwrap().len() > 5, "{path}");
+        assert!(json.get("7FE00010").is_none(), "{path}");
+        if let Some(uid) = entry["dicom"]["sop_instance_uid"].as_str() {
+            assert_eq!(json["00080018"]["Value"][0], uid, "{path}");
+        }
+    }
+}
