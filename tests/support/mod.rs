@@ -1,0 +1,13 @@
+//! The harness of the tests that boot the real server: starting and stopping it, talking to it like a client, and
+//! archives made in memory. What is expected of the server is the tests' matter.
+
+pub mod archives;
+pub mod client;
+pub mod dicom;
+#[path = "plugin_libraries.rs"]
+pub mod plugin_libraries;
+pub mod server;
+pub mod test_data;
+
+pub use client::{Client, Reply};
+pub use server::{Server, shared};
