@@ -42,11 +42,18 @@ pub fn run() -> ExitCode {
         .and_then(|runtime| runtime.block_on(execute(command)));
     match result {
         Ok(code) => code,
+        // Whoever read our output has seen enough, such as `head`.
+        Err(error) if is_broken_pipe(&error) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let cause = error.downcast_ref::<std::io::Error>();
+    cause.is_some_and(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 async fn execute(command: Command) -> anyhow::Result<ExitCode> {

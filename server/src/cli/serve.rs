@@ -41,6 +41,8 @@ impl Serve {
     pub async fn run(self) -> anyhow::Result<()> {
         let config = read_config(&ConfigFlags { listen: self.listen, data_dir: self.data_dir, config: self.config })?;
         logging::start(&config.log)?;
+        // Whoever asks for an end while the server starts gets it when it has started.
+        let stop = stop_signal()?;
         let app = App::open(config).await?;
         app.tidy().await?;
         // Before the token is made, which is printed this once: a port that is taken must not cost it.
@@ -48,8 +50,6 @@ impl Serve {
         let token = first_token(&app.services, &app.config.data_dir).await?;
         let runner = Runner::start(app.services.clone(), &app.config.jobs).await?;
         let address = listener.local_addr()?;
-        // Signals count from before anybody is told that the server is there.
-        let stop = stop_signal()?;
         introduce(address, &app.config, token.as_deref())?;
         serve(&app, listener, stop).await?;
         runner.stop().await;

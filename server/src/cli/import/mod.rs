@@ -74,14 +74,7 @@ async fn import(api: &Api, source: &Source, name: Option<&str>) -> anyhow::Resul
 /// The administrator's token of the default data directory; for a server on this machine alone, so that it goes to
 /// nobody else.
 fn token_of_this_machine(server: &Url) -> anyhow::Result<String> {
-    let is_local = match server.host_str() {
-        Some("localhost") => true,
-        Some(host) => {
-            host.trim_matches(['[', ']']).parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
-        }
-        None => false,
-    };
-    if !is_local {
+    if !is_this_machine(server) {
         bail!("{server} is another machine: give its access token with --token or LIGHTBOX_TOKEN");
     }
     let path = read_config(&ConfigFlags::default())?.data_dir.join("admin-token");
@@ -90,9 +83,28 @@ fn token_of_this_machine(server: &Url) -> anyhow::Result<String> {
     Ok(text.trim().to_owned())
 }
 
+fn is_this_machine(server: &Url) -> bool {
+    match server.host_str() {
+        Some("localhost") => true,
+        Some(host) => {
+            host.trim_matches(['[', ']']).parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+        }
+        None => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn this_machine_has_several_names() {
+        let table = [("http://127.0.0.1:8080", true), ("http://localhost", true), ("http://[::1]:1", true)];
+        let others = [("http://[::2]", false), ("http://localhost.example.org", false), ("file:///x", false)];
+        for (server, expected) in table.into_iter().chain(others) {
+            assert_eq!(is_this_machine(&Url::parse(server).unwrap()), expected, "{server}");
+        }
+    }
 
     #[test]
     fn the_token_of_this_machine_goes_to_no_other() {
