@@ -5,12 +5,13 @@ use crate::header::Bits;
 use crate::lut::Lut;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
+use dicom_pixeldata::Rescale;
 use lightbox_sdk::Result;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Modality {
     Identity,
-    Rescale { slope: f64, intercept: f64 },
+    Rescale(Rescale),
     Lut(Lut),
 }
 
@@ -28,13 +29,13 @@ impl Modality {
     pub fn read_rescale(object: &InMemDicomObject) -> Result<Option<Self>> {
         let slope = attribute::number(object, tags::RESCALE_SLOPE, "RescaleSlope")?;
         let intercept = attribute::number(object, tags::RESCALE_INTERCEPT, "RescaleIntercept")?;
-        Ok(slope.zip(intercept).map(|(slope, intercept)| Self::Rescale { slope, intercept }))
+        Ok(slope.zip(intercept).map(|(slope, intercept)| Self::Rescale(Rescale::new(slope, intercept))))
     }
 
     pub fn value(&self, stored: f64) -> f64 {
         match self {
             Self::Identity => stored,
-            Self::Rescale { slope, intercept } => stored * slope + intercept,
+            Self::Rescale(line) => line.apply(stored),
             Self::Lut(lut) => f64::from(lut.entry(stored as i64)),
         }
     }
@@ -58,7 +59,7 @@ impl Modality {
     pub fn unit_step(&self) -> Option<f64> {
         match self {
             Self::Identity => Some(1.0),
-            Self::Rescale { slope, .. } => Some(*slope).filter(|slope| slope.abs() == 1.0),
+            Self::Rescale(line) => Some(line.slope).filter(|slope| slope.abs() == 1.0),
             Self::Lut(_) => None,
         }
     }
@@ -67,7 +68,7 @@ impl Modality {
     pub fn has_whole_steps(&self) -> bool {
         match self {
             Self::Identity | Self::Lut(_) => true,
-            Self::Rescale { slope, .. } => slope.fract() == 0.0,
+            Self::Rescale(line) => line.slope.fract() == 0.0,
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::attribute;
 use crate::lut::Lut;
 use dicom_dictionary_std::tags;
 use dicom_object::InMemDicomObject;
+use dicom_pixeldata::{VoiLutFunction, WindowLevel, WindowLevelTransform};
 use lightbox_sdk::{Error, Result};
 
 /// VOI LUT Function, PS3.3 C.11.2.1.3.
@@ -84,19 +85,21 @@ impl Voi {
 
 impl Function {
     fn grey(self, x: f64, center: f64, width: f64) -> f64 {
-        let (center, width) = match self {
-            Self::Linear => (center - 0.5, width - 1.0),
-            Self::LinearExact | Self::Sigmoid => (center, width),
-        };
-        if self == Self::Sigmoid {
-            return 255.0 / (1.0 + (-4.0 * (x - center) / width).exp());
+        let window = |center, width| WindowLevelTransform::new(self.into(), WindowLevel { center, width });
+        match self {
+            // Only the share of the width counts; the library would widen a window below 1.
+            Self::Sigmoid => window(center / width, 1.0).apply(x / width, 255.0),
+            Self::Linear | Self::LinearExact => window(center, width).apply(x, 255.0),
         }
-        if x <= center - width / 2.0 {
-            0.0
-        } else if x > center + width / 2.0 {
-            255.0
-        } else {
-            ((x - center) / width + 0.5) * 255.0
+    }
+}
+
+impl From<Function> for VoiLutFunction {
+    fn from(function: Function) -> Self {
+        match function {
+            Function::Linear => Self::Linear,
+            Function::LinearExact => Self::LinearExact,
+            Function::Sigmoid => Self::Sigmoid,
         }
     }
 }
