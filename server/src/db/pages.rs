@@ -56,15 +56,12 @@ pub async fn for_each_parent<M: FromQueryResult>(
 }
 
 /// Rows of many parents, read in page direction, to one page a parent.
-pub fn group_pages<T, K: Copy + PartialEq>(
+pub fn group_pages<T, K: Copy + std::hash::Hash + Eq>(
     parents: &[K],
     rows: Vec<T>,
     parent_of: impl Fn(&T) -> K,
     page: &PageRequest,
-) -> Vec<(K, Page<T>)>
-where
-    K: std::hash::Hash + Eq,
-{
+) -> Vec<(K, Page<T>)> {
     let mut groups: std::collections::HashMap<K, Vec<T>> = std::collections::HashMap::new();
     for row in rows {
         groups.entry(parent_of(&row)).or_default().push(row);
