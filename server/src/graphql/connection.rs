@@ -61,10 +61,7 @@ pub fn page_request(
 }
 
 /// A page of rows, each with its cursor and what its edge says besides.
-pub fn connect<T, E, N, M>(
-    page: Page<(String, T, E)>,
-    total: TotalCount,
-) -> Connection<String, T, TotalCount, E, N, M>
+pub fn connect<T, E, N, M>(page: Page<(String, T, E)>, total: TotalCount) -> Connection<String, T, TotalCount, E, N, M>
 where
     T: OutputType,
     E: ObjectType,
@@ -72,9 +69,9 @@ where
     M: EdgeNameType,
 {
     let mut connection = Connection::with_additional_fields(page.has_previous, page.has_next, total);
-    connection.edges.extend(page.rows.into_iter().map(|(cursor, node, fields)| {
-        Edge::with_additional_fields(cursor, node, fields)
-    }));
+    connection
+        .edges
+        .extend(page.rows.into_iter().map(|(cursor, node, fields)| Edge::with_additional_fields(cursor, node, fields)));
     connection
 }
 

@@ -64,8 +64,7 @@ impl Loader<SetsOf> for Loads {
         }
         let mut found = HashMap::with_capacity(keys.len());
         for ((of_type, page), parents) in groups {
-            let pages =
-                annotation_sets::pages_by_datasets(&self.services, &parents, of_type.as_deref(), page).await?;
+            let pages = annotation_sets::pages_by_datasets(&self.services, &parents, of_type.as_deref(), page).await?;
             found.extend(pages.into_iter().map(|(id, rows)| (SetsOf(id, of_type.clone(), page.clone()), rows)));
         }
         Ok(found)

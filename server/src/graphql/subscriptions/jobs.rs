@@ -52,6 +52,7 @@ async fn next_change(mut watch: Watch) -> Option<(Job, Watch)> {
         }
     }
     let found = jobs::find(&watch.services, &watch.viewer, watch.seen.id).await;
-    watch.seen = found.inspect_err(|error| tracing::error!(%error, "a watched job could not be read")).ok().flatten()?;
+    watch.seen =
+        found.inspect_err(|error| tracing::error!(%error, "a watched job could not be read")).ok().flatten()?;
     Some((Job(watch.seen.clone()), watch))
 }

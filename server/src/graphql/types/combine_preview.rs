@@ -63,7 +63,8 @@ impl CombinePreview {
     }
 
     async fn warnings(&self) -> Vec<CombineWarning> {
-        let warning = |warning: &combine::Warning| CombineWarning { code: warning.code, message: warning.message.clone() };
+        let warning =
+            |warning: &combine::Warning| CombineWarning { code: warning.code, message: warning.message.clone() };
         self.0.warnings.iter().map(warning).collect()
     }
 }
