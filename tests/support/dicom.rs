@@ -71,13 +71,19 @@ impl Dicom {
         }
         text(&mut set, (0x0028, 0x1052), b"DS", &self.intercept.to_string());
         text(&mut set, (0x0028, 0x1053), b"DS", &self.slope.to_string());
-        let pixels: Vec<u8> = self.values.iter().flat_map(|value| value.to_le_bytes()).collect();
-        long(&mut set, (0x7fe0, 0x0010), b"OW", &pixels);
+        long(&mut set, (0x7fe0, 0x0010), b"OW", &self.pixels());
         let mut file = vec![0; 128];
         file.extend(b"DICM");
         file.extend(self.meta());
         file.extend(set);
         file
+    }
+
+    /// Values of fewer frames than there are stand for all of them again and again.
+    fn pixels(&self) -> Vec<u8> {
+        let samples = usize::from(self.rows) * usize::from(self.columns) * self.frames as usize;
+        let bytes: Vec<u8> = self.values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        bytes.repeat(samples / self.values.len())
     }
 
     fn meta(&self) -> Vec<u8> {

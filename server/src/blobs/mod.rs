@@ -67,6 +67,11 @@ impl Blobs {
         Ok(entries.flatten().map(|e| (JobId::parse(&e.file_name().to_string_lossy()), e.path())).collect())
     }
 
+    /// Files that the owner of this staging folder was handing over when he was last seen.
+    pub fn list_handed_over(&self, folder: &Path) -> BlobResult<Vec<Digest>> {
+        staging::read_journal(folder)
+    }
+
     pub async fn begin_hand_over(&self) -> HandOver<'_> {
         HandOver(self.inner.gate.read().await)
     }
@@ -77,6 +82,7 @@ impl Blobs {
         let _ = guard;
         let blobs = self.clone();
         run(move || {
+            staging.write_journal()?;
             for (file, staged) in staging.files() {
                 place(&staged, &blobs.path(file))?;
                 place(&staging.thumbnail_path(file), &blobs.thumbnail_path(file))?;

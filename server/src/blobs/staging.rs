@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+/// Name of the file in a staging folder that lists what is handed over.
+const JOURNAL: &str = "handed-over";
+
 /// A folder of staged files; removed with everything in it when dropped.
 pub struct Staging {
     folder: PathBuf,
@@ -90,6 +93,21 @@ impl Staging {
         }
     }
 
+    /// The files that are kept.
+    pub fn digests(&self) -> Vec<Digest> {
+        self.files().into_iter().map(|(file, _)| file).collect()
+    }
+
+    /// Names the kept files in the folder itself: who finds the folder after a crash knows what may have been handed
+    /// over.
+    pub(super) fn write_journal(&self) -> BlobResult<()> {
+        let path = self.folder.join(JOURNAL);
+        let failed = |error| BlobError::new("write", &path, error);
+        let text: String = self.digests().iter().map(|file| format!("{file}\n")).collect();
+        let mut file = std::fs::File::create(&path).map_err(failed)?;
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)
+    }
+
     pub(super) fn files(&self) -> Vec<(Digest, PathBuf)> {
         let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         files.iter().map(|(file, path)| (*file, path.clone())).collect()
@@ -97,6 +115,16 @@ impl Staging {
 
     pub(super) fn thumbnail_path(&self, file: Digest) -> PathBuf {
         self.folder.join(format!("{file}.jpg"))
+    }
+}
+
+/// What the journal of a staging folder names; nothing is handed over before it is whole.
+pub(super) fn read_journal(folder: &Path) -> BlobResult<Vec<Digest>> {
+    let path = folder.join(JOURNAL);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(text.lines().filter_map(Digest::parse).collect()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(BlobError::new("read", &path, error)),
     }
 }
 

@@ -124,18 +124,23 @@ pub async fn list_files(connection: &impl ConnectionTrait, dataset: DatasetId) -
     Ok(rows.iter().map(|row| Digest::from_column(row)).collect())
 }
 
-/// Those of the files that some image of any dataset needs.
-pub async fn list_needed_files(connection: &impl ConnectionTrait, files: &[Digest]) -> DbResult<HashSet<Digest>> {
+/// Those of the files that some image of any dataset needs, or of any dataset but this one.
+pub async fn list_needed_files(
+    connection: &impl ConnectionTrait,
+    files: &[Digest],
+    but: Option<DatasetId>,
+) -> DbResult<HashSet<Digest>> {
     let mut needed = HashSet::new();
     for chunk in files.chunks(VALUES_PER_QUERY) {
-        let rows: Vec<Vec<u8>> = images::Entity::find()
+        let mut query = images::Entity::find()
             .select_only()
             .column(Column::Sha256)
             .distinct()
-            .filter(Column::Sha256.is_in(chunk.iter().map(|file| file.to_vec())))
-            .into_tuple()
-            .all(connection)
-            .await?;
+            .filter(Column::Sha256.is_in(chunk.iter().map(|file| file.to_vec())));
+        if let Some(dataset) = but {
+            query = query.filter(Column::DatasetId.ne(dataset.0));
+        }
+        let rows: Vec<Vec<u8>> = query.into_tuple().all(connection).await?;
         needed.extend(rows.iter().map(|row| Digest::from_column(row)));
     }
     Ok(needed)

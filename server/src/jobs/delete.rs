@@ -1,4 +1,5 @@
-//! The delete job: rows, then the files that no other dataset needs. Safe to run again after a crash.
+//! The delete job: the files that no other dataset needs, then the rows. The rows name the files until the last one is
+//! gone, so that a job that a crash interrupted finds again what is left to do.
 
 use super::failure::JobResult;
 use super::run::JobRun;
@@ -7,20 +8,17 @@ use crate::domain::job::JobState;
 use crate::services::deletion::DeleteInput;
 use chrono::Utc;
 
-/// Files removed at a time, between two looks at whether to stop.
+/// Files removed at a time, between two reports of progress.
 const FILES_PER_STEP: usize = 1_000;
 
 pub async fn run(run: &JobRun) -> JobResult<()> {
     let input: DeleteInput = serde_json::from_str(&run.job.input)?;
     let services = &run.services;
-    // Nobody hands files over between finding them unneeded and removing them.
+    // Nobody hands files over between finding them unneeded and removing them, and of two deletions that share a file
+    // the second finds the rows of the first gone.
     let guard = services.blobs.begin_sweep().await;
     let mut files = db::images::list_files(services.db.read(), input.dataset).await?;
-    let transaction = services.db.begin().await?;
-    db::jobs::forget_dataset(&transaction, input.dataset).await?;
-    db::datasets::delete(&transaction, input.dataset).await?;
-    let needed = db::images::list_needed_files(&transaction, &files).await?;
-    transaction.commit().await?;
+    let needed = db::images::list_needed_files(services.db.read(), &files, Some(input.dataset)).await?;
     files.retain(|file| !needed.contains(file));
     run.set_total(files.len()).await;
     for step in files.chunks(FILES_PER_STEP) {
@@ -30,6 +28,8 @@ pub async fn run(run: &JobRun) -> JobResult<()> {
         }
     }
     let transaction = services.db.begin().await?;
+    db::jobs::forget_dataset(&transaction, input.dataset).await?;
+    db::datasets::delete(&transaction, input.dataset).await?;
     db::jobs::record_progress(&transaction, run.job.id, &run.progress()).await?;
     db::jobs::finish(&transaction, run.job.id, JobState::Succeeded, None, Utc::now()).await?;
     transaction.commit().await?;

@@ -10,12 +10,14 @@ use crate::db::{self, Transaction};
 use crate::domain::annotation_set::AnnotationSet;
 use crate::domain::annotation_tally::AnnotationCounter;
 use crate::domain::dataset::DatasetStatus;
+use crate::domain::digest::Digest;
 use crate::domain::findings::Finding;
 use crate::domain::ids::{self, AnnotationSetId, DatasetId, ImageId, LabelId, StudyId};
 use crate::domain::image::Image;
 use crate::domain::job::JobState;
 use crate::domain::label::Label;
 use crate::domain::study::Study;
+use crate::services::{ServiceResult, Services};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -29,19 +31,39 @@ pub async fn publish(
     findings: Vec<Finding>,
     sources: &[DatasetId],
 ) -> JobResult<()> {
-    let (services, dataset) = (&run.services, run.require_dataset()?);
+    let services = &run.services;
     run.check()?;
+    let files = staging.digests();
     let guard = services.blobs.begin_hand_over().await;
-    services.blobs.hand_over(staging, &guard).await?;
-    let now = Utc::now();
-    let transaction = services.db.begin().await?;
+    let handed_over = services.blobs.hand_over(staging, &guard).await;
+    let published = match handed_over {
+        Ok(()) => commit(run, &content, findings, sources).await,
+        Err(error) => Err(error.into()),
+    };
+    drop(guard);
+    if published.is_err() {
+        take_back(services, files).await?;
+    }
+    published
+}
+
+/// Removes those of the handed-over files that no image needs, when what needed them was not published.
+pub async fn take_back(services: &Services, files: Vec<Digest>) -> ServiceResult<()> {
+    let guard = services.blobs.begin_sweep().await;
+    let needed = db::images::list_needed_files(services.db.read(), &files, None).await?;
+    let unneeded = files.into_iter().filter(|file| !needed.contains(file)).collect();
+    Ok(services.blobs.sweep(unneeded, &guard).await?)
+}
+
+async fn commit(run: &JobRun, content: &Content, findings: Vec<Finding>, sources: &[DatasetId]) -> JobResult<()> {
+    let (dataset, now) = (run.require_dataset()?, Utc::now());
+    let transaction = run.services.db.begin().await?;
     require_available(&transaction, sources).await?;
-    write_content(&transaction, dataset, &content, now).await?;
+    write_content(&transaction, dataset, content, now).await?;
     db::findings::replace(&transaction, run.job.id, findings).await?;
     db::jobs::record_progress(&transaction, run.job.id, &run.progress()).await?;
     db::jobs::finish(&transaction, run.job.id, JobState::Succeeded, None, now).await?;
     transaction.commit().await?;
-    drop(guard);
     tracing::info!(job.id = %run.job.id, dataset.id = %dataset, images = content.images.len(), "dataset published");
     Ok(())
 }

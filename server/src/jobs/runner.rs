@@ -1,6 +1,7 @@
 //! Takes jobs that wait, runs them, and records how they ended. Recovers what a stopped server left.
 
 use super::failure::{Failure, JobResult};
+use super::publish::take_back;
 use super::run::JobRun;
 use super::{combine, delete, import};
 use crate::config::JobsConfig;
@@ -34,6 +35,7 @@ impl Runner {
     /// Puts back what a stopped server left running, drops what it left staged, and starts to work.
     pub async fn start(services: Services, config: &JobsConfig) -> ServiceResult<Self> {
         for (_, folder) in services.blobs.list_staging()? {
+            take_back(&services, services.blobs.list_handed_over(&folder)?).await?;
             tokio::fs::remove_dir_all(folder).await?;
         }
         let resumed = db::jobs::requeue_running(services.db.write()).await?;
@@ -104,6 +106,7 @@ async fn run(services: Services, job: Job, stop: CancellationToken, max_attempts
     let mut findings = Vec::new();
     let end = perform(&run, &mut findings, max_attempts).await;
     listener.abort();
+    let gone = matches!(end, Err(Failure::Cancelled));
     if let Err(failure) = end
         && let Err(error) = record_failure(&run, failure, findings).await
     {
@@ -111,7 +114,8 @@ async fn run(services: Services, job: Job, stop: CancellationToken, max_attempts
     }
     services.events.job_changed(id);
     if let Some(dataset) = run.job.dataset_id {
-        services.events.dataset_changed(ChangeKind::Updated, dataset, run.job.owner_id);
+        let kind = if gone { ChangeKind::Deleted } else { ChangeKind::Updated };
+        services.events.dataset_changed(kind, dataset, run.job.owner_id);
     }
 }
 

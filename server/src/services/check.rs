@@ -31,14 +31,15 @@ const ROWS_PER_READ: u64 = 10_000;
 /// With `repair`, wrong counts are corrected and files that nobody needs are removed; missing or damaged files can't be.
 pub async fn run(services: &Services, repair: bool) -> ServiceResult<Report> {
     let mut report = Report::default();
-    let mut needed: HashSet<Digest> = HashSet::new();
+    let mut files = Files::default();
     for dataset in db::datasets::list_all(services.db.read()).await? {
         let images = db::images::list_by_dataset(services.db.read(), dataset.id).await?;
         report.images += images.len();
-        needed.extend(images.iter().map(|image| image.sha256));
+        let of = if dataset.status == DatasetStatus::Deleting { &mut files.leaving } else { &mut files.needed };
+        of.extend(images.iter().map(|image| image.sha256));
         check_dataset(services, &dataset, &images, repair, &mut report).await?;
     }
-    check_files(services, needed, repair, &mut report).await?;
+    check_files(services, files, repair, &mut report).await?;
     check_uploads(services, repair, &mut report).await?;
     Ok(report)
 }
@@ -136,18 +137,29 @@ async fn recount(
             let unknown = row.annotations.labels.iter().any(|label| *label as usize >= label_count);
             match study_of.get(&row.image_id) {
                 Some(study) if !unknown => counter.count(*study, &row.annotations),
-                _ => report.problems.push(format!("{}: what it says of {} fits no label or image", set.id, row.image_id)),
+                _ => {
+                    report.problems.push(format!("{}: what it says of {} fits no label or image", set.id, row.image_id))
+                }
             }
         }
     }
 }
 
-async fn check_files(
-    services: &Services,
+/// What the images of all datasets say that must be stored.
+#[derive(Default)]
+struct Files {
     needed: HashSet<Digest>,
-    repair: bool,
-    report: &mut Report,
-) -> ServiceResult<()> {
+    /// Of datasets that a job deletes, which removes their files one after another.
+    leaving: HashSet<Digest>,
+}
+
+impl Files {
+    fn is_known(&self, file: &Digest) -> bool {
+        self.needed.contains(file) || self.leaving.contains(file)
+    }
+}
+
+async fn check_files(services: &Services, files: Files, repair: bool, report: &mut Report) -> ServiceResult<()> {
     let blobs = services.blobs.clone();
     let verdicts = tokio::task::spawn_blocking(move || {
         let bad = |file: Digest| match blobs.verify(file) {
@@ -156,9 +168,9 @@ async fn check_files(
             Ok(Verdict::Damaged) => Some(Ok(format!("the file {file} is damaged: its bytes give another digest"))),
             Err(error) => Some(Err(error)),
         };
-        let problems = needed.iter().filter_map(|file| bad(*file)).collect::<Result<Vec<String>, _>>()?;
+        let problems = files.needed.iter().filter_map(|file| bad(*file)).collect::<Result<Vec<String>, _>>()?;
         let (stored, foreign) = blobs.list()?;
-        let orphans: Vec<Digest> = stored.iter().copied().filter(|file| !needed.contains(file)).collect();
+        let orphans: Vec<Digest> = stored.iter().copied().filter(|file| !files.is_known(file)).collect();
         Ok::<_, crate::blobs::BlobError>((problems, orphans, foreign, stored.len()))
     });
     let (problems, orphans, foreign, stored) = verdicts.await.map_err(std::io::Error::other)??;
