@@ -104,15 +104,17 @@ pub async fn retire(connection: &impl ConnectionTrait, id: DatasetId, status: Da
     Ok(())
 }
 
+/// `holds_name`: no other dataset of the owner may have it.
+///
 /// # Errors
-/// [`super::DbError::Taken`] when the owner has a dataset of that name.
-pub async fn rename(connection: &impl ConnectionTrait, id: DatasetId, name: &str) -> DbResult<()> {
+/// [`super::DbError::Taken`] when the owner has a dataset that holds that name.
+pub async fn rename(connection: &impl ConnectionTrait, id: DatasetId, name: &str, holds_name: bool) -> DbResult<()> {
     let key = name_key(name);
     let row = datasets::ActiveModel {
         id: Set(id.0),
         name: Set(name.to_owned()),
-        name_key: Set(key.clone()),
-        reserved_name: Set(Some(key)),
+        reserved_name: Set(holds_name.then(|| key.clone())),
+        name_key: Set(key),
         ..Default::default()
     };
     datasets::Entity::update(row).exec(connection).await?;

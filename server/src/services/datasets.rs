@@ -91,7 +91,9 @@ pub async fn sources_of(services: &Services, ids: &[DatasetId]) -> ServiceResult
 pub async fn rename(services: &Services, viewer: &Viewer, id: &str, name: &str) -> ServiceResult<Dataset> {
     let dataset = require(services, viewer, id, &["input", "dataset"]).await?;
     let name = require_name(name, &["input", "name"])?;
-    match db::datasets::rename(services.db.write(), dataset.id, &name).await {
+    // A dataset that failed holds no name that another could want.
+    let holds_name = dataset.status != DatasetStatus::Failed;
+    match db::datasets::rename(services.db.write(), dataset.id, &name, holds_name).await {
         Err(db::DbError::Taken) => return Err(name_taken(&name, &["input", "name"])),
         result => result?,
     }
