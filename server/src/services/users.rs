@@ -21,8 +21,12 @@ pub async fn find_by_token(services: &Services, token: &str) -> ServiceResult<Op
     Ok(user.map(|user| Viewer { id: user.id, name: user.name, is_admin: user.is_admin }))
 }
 
-pub async fn by_ids(services: &Services, ids: &[UserId]) -> ServiceResult<Vec<User>> {
-    Ok(db::users::by_ids(services.db.read(), ids).await?)
+/// Those of the users that the viewer may see: himself, and all of them as an administrator.
+pub async fn by_ids(services: &Services, viewer: &Viewer, ids: &[UserId]) -> ServiceResult<Vec<User>> {
+    let mut users = db::users::by_ids(services.db.read(), ids).await?;
+    let scope = viewer.scope();
+    users.retain(|user| scope.includes(user.id));
+    Ok(users)
 }
 
 /// On the very first start: the administrator and his token. `None` when there are users already.

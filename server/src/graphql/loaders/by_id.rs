@@ -34,13 +34,5 @@ load_by_id! {
     AnnotationSetId => AnnotationSet, annotation_sets::by_ids;
     LabelId => Label, annotation_sets::labels_by_ids;
     JobId => Job, jobs::by_ids;
-}
-
-impl Loader<UserId> for Loads {
-    type Value = User;
-    type Error = LoadError;
-
-    async fn load(&self, keys: &[UserId]) -> Result<HashMap<UserId, User>, LoadError> {
-        Ok(keyed(users::by_ids(&self.services, keys).await?, |user| user.id))
-    }
+    UserId => User, users::by_ids;
 }
