@@ -7,19 +7,18 @@ use crate::palette::Palette;
 /// Fills `out` with 8-bit RGB by way of the palette.
 pub fn palette8(frame: &Frame, samples: &[u8], palette: &Palette, out: &mut [u8]) {
     let table = palette.table(frame.bits);
-    let out = out.as_chunks_mut::<3>().0;
     let index = |cell: u32| ((cell >> frame.bits.shift) & frame.bits.mask() as u32) as usize;
-    for (out, cell) in out.iter_mut().zip(cells(frame.cell, samples)) {
-        *out = table.get(index(cell)).copied().unwrap_or_default();
-    }
+    let colour = |cell: u32| table.get(index(cell)).copied().unwrap_or_default();
+    fill(out.as_chunks_mut::<3>().0, frame.cell, samples, colour);
 }
 
 /// Fills `out` with 16-bit RGB: the palette's entries as they are.
 pub fn palette16(frame: &Frame, samples: &[u8], palette: &Palette, out: &mut [u8]) {
-    for (out, cell) in out.as_chunks_mut::<6>().0.iter_mut().zip(cells(frame.cell, samples)) {
+    let colour = |cell: u32| {
         let [[a, b], [c, d], [e, f]] = palette.colour(frame.bits.value(cell)).map(u16::to_le_bytes);
-        *out = [a, b, c, d, e, f];
-    }
+        [a, b, c, d, e, f]
+    };
+    fill(out.as_chunks_mut::<6>().0, frame.cell, samples, colour);
 }
 
 /// Fills `out` with 8-bit RGB; the highest 8 bits of what has more.
@@ -30,7 +29,7 @@ pub fn rgb8(frame: &Frame, samples: &[u8], out: &mut [u8]) {
         let bits = frame.bits;
         let down = bits.stored.saturating_sub(8);
         let top = |cell: u32| (((cell >> bits.shift) & bits.mask() as u32) >> down) as u8;
-        out.iter_mut().zip(cells(frame.cell, samples)).for_each(|(out, cell)| *out = top(cell));
+        fill(out, frame.cell, samples, top);
     }
     if frame.colour == Colour::Ybr {
         out.as_chunks_mut::<3>().0.iter_mut().for_each(|pixel| *pixel = to_rgb(*pixel));
@@ -42,22 +41,27 @@ pub fn rgb16(frame: &Frame, samples: &[u8], out: &mut [u8]) {
     let largest = frame.bits.mask() as u64;
     let level = |cell: u32| {
         let kept = u64::from(cell >> frame.bits.shift) & largest;
-        ((kept * 65_535 + largest / 2) / largest) as u16
+        (((kept * 65_535 + largest / 2) / largest) as u16).to_le_bytes()
     };
-    let levels = cells(frame.cell, samples).map(level);
     let out = out.as_chunks_mut::<2>().0;
-    out.iter_mut().zip(levels).for_each(|(out, level)| *out = level.to_le_bytes());
+    fill(out, frame.cell, samples, level);
     if frame.colour == Colour::Ybr {
         out.as_chunks_mut::<3>().0.iter_mut().for_each(|pixel| *pixel = to_rgb16(*pixel));
     }
 }
 
-/// Cells that are not floats, as numbers.
-fn cells(cell: Cell, samples: &[u8]) -> Box<dyn Iterator<Item = u32> + '_> {
+/// Fills `out` with what becomes of every cell; cells are no floats here. One loop for each width of a cell.
+fn fill<T>(out: &mut [T], cell: Cell, samples: &[u8], of: impl Fn(u32) -> T) {
     match cell {
-        Cell::U16 => Box::new(samples.as_chunks::<2>().0.iter().map(|cell| u32::from(u16::from_le_bytes(*cell)))),
-        Cell::U32 => Box::new(samples.as_chunks::<4>().0.iter().map(|cell| u32::from_le_bytes(*cell))),
-        _ => Box::new(samples.iter().map(|cell| u32::from(*cell))),
+        Cell::U16 => {
+            let cells = out.iter_mut().zip(samples.as_chunks::<2>().0);
+            cells.for_each(|(out, cell)| *out = of(u32::from(u16::from_le_bytes(*cell))));
+        }
+        Cell::U32 => {
+            let cells = out.iter_mut().zip(samples.as_chunks::<4>().0);
+            cells.for_each(|(out, cell)| *out = of(u32::from_le_bytes(*cell)));
+        }
+        _ => out.iter_mut().zip(samples).for_each(|(out, cell)| *out = of(u32::from(*cell))),
     }
 }
 

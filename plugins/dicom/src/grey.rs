@@ -159,14 +159,26 @@ fn fill_monotone<T: Copy + PartialEq>(slots: &mut [T], offset: usize, entry: &im
 /// Smallest to largest modality value of the frame.
 fn whole_range(frame: &Frame, samples: &[u8], modality: &Modality) -> Voi {
     let is_table = matches!(modality, Modality::Lut(_));
+    let (bits, words) = (frame.bits, samples.as_chunks::<2>().0);
     let (lowest, highest) = match frame.cell {
-        Cell::Bit | Cell::U8 if !is_table => key_range(frame.bits, Keys::of_bytes(samples, frame.bits), modality),
-        Cell::U16 if !is_table => {
-            key_range(frame.bits, Keys::of_words(samples.as_chunks::<2>().0, frame.bits), modality)
-        }
+        Cell::Bit | Cell::U8 if !is_table => key_range(bits, Keys::of_bytes(samples, bits), modality),
+        Cell::U16 if !is_table => key_range(bits, Keys::of_words(words, bits), modality),
+        Cell::U16 => extremes(&occurring(words, bits), modality),
         _ => extremes(&values(frame, samples), modality),
     };
     Voi::Range { lowest, highest }
+}
+
+/// Every stored value that occurs, once: a table is asked for it once then, and not for each of its pixels.
+fn occurring(words: &[[u8; 2]], bits: Bits) -> Vec<f64> {
+    let mut occurs = vec![false; 1 << 16];
+    for cell in words {
+        if let Some(slot) = occurs.get_mut(usize::from(u16::from_le_bytes(*cell))) {
+            *slot = true;
+        }
+    }
+    let cells = (0u32..).zip(occurs).filter(|(_, occurs)| *occurs);
+    cells.map(|(cell, _)| bits.value(cell) as f64).collect()
 }
 
 /// A line keeps or turns the order of values: its ends are those of the keys.

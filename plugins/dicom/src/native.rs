@@ -80,6 +80,12 @@ impl Layout {
         if self.swap == 1 {
             return bytes.get(wanted).map(<[u8]>::to_vec).ok_or_else(cut);
         }
+        if (wanted.start - self.range.0).is_multiple_of(self.swap) && wanted.len().is_multiple_of(self.swap) {
+            let mut samples = bytes.get(wanted).map(<[u8]>::to_vec).ok_or_else(cut)?;
+            swap_words(&mut samples, self.swap);
+            return Ok(samples);
+        }
+        // Frames of an odd number of bytes in words of two: they start or end inside a word.
         let flip = self.swap - 1;
         let last = self.range.1.saturating_sub(1);
         let at = |index: usize| self.range.0 + ((index - self.range.0) ^ flip);
@@ -99,6 +105,15 @@ impl Layout {
         }
         pixels.truncate(count);
         pixels
+    }
+}
+
+/// Turns every word around; a width that the compiler knows makes vectors of it.
+fn swap_words(samples: &mut [u8], word_bytes: usize) {
+    match word_bytes {
+        2 => samples.as_chunks_mut::<2>().0.iter_mut().for_each(|word| word.reverse()),
+        4 => samples.as_chunks_mut::<4>().0.iter_mut().for_each(|word| word.reverse()),
+        _ => samples.chunks_exact_mut(word_bytes.max(1)).for_each(<[u8]>::reverse),
     }
 }
 

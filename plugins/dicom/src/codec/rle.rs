@@ -22,13 +22,10 @@ pub fn decode(stream: &[u8], header: &Header) -> Result<Decoded> {
     let (samples, pixels) = (header.samples as usize, header.pixels() as usize);
     let segments = segments(stream, samples * cell_bytes)?;
     require_possible(stream, pixels * samples * cell_bytes)?;
-    let mut bytes = vec![0; pixels * samples * cell_bytes];
-    for (index, segment) in segments.iter().enumerate() {
-        let (sample, byte) = (index / cell_bytes, index % cell_bytes);
-        // Segments go from the most significant byte down, cells are little endian.
-        let first = sample * cell_bytes + (cell_bytes - 1 - byte);
-        unpack(segment, &mut bytes, first, samples * cell_bytes, pixels)?;
-    }
+    // One plane a segment.
+    let mut planes = Vec::with_capacity(pixels * samples * cell_bytes);
+    segments.iter().try_for_each(|segment| unpack(segment, &mut planes, pixels))?;
+    let bytes = weave(planes, pixels, cell_bytes);
     Ok(Decoded { cell: header.cell, bytes, colour: colour_of(header), is_signed: None, precision: header.cell.bits() })
 }
 
@@ -37,8 +34,8 @@ fn decode_bits(stream: &[u8], header: &Header) -> Result<Decoded> {
     let packed = header.frame_samples().div_ceil(8) as usize;
     let segments = segments(stream, 1)?;
     require_possible(stream, packed)?;
-    let mut bits = vec![0; packed];
-    unpack(segments.first().copied().unwrap_or_default(), &mut bits, 0, 1, packed)?;
+    let mut bits = Vec::with_capacity(packed);
+    unpack(segments.first().copied().unwrap_or_default(), &mut bits, packed)?;
     let layout = Layout::check(header, 1, 0..packed, 1)?;
     let bytes = match layout.frame(&bits, header, 0)? {
         FrameBytes::Owned(bytes) => bytes,
@@ -72,33 +69,59 @@ fn segments(stream: &[u8], expected: usize) -> Result<Vec<&[u8]>> {
     (1..=count).map(range).collect()
 }
 
-/// Unpacks `count` bytes to `out[first]`, `out[first + step]`, …; what a segment has beyond that is padding.
-fn unpack(segment: &[u8], out: &mut [u8], first: usize, step: usize, count: usize) -> Result<()> {
+/// Appends the `count` bytes that a segment holds; what it has beyond them is padding.
+fn unpack(segment: &[u8], out: &mut Vec<u8>, count: usize) -> Result<()> {
     let cut = || Error::Corrupt(format!("an RLE segment ends before its {count} bytes are full"));
-    let mut targets = out.get_mut(first..).unwrap_or_default().iter_mut().step_by(step).take(count);
+    let end = out.len() + count;
     let mut rest = segment;
-    let mut left = count;
-    while left > 0 {
+    while out.len() < end {
         let (control, tail) = rest.split_first().ok_or_else(cut)?;
-        rest = tail;
-        let run = match control.cast_signed() {
-            -128 => continue,
+        let left = end - out.len();
+        rest = match control.cast_signed() {
+            -128 => tail,
             literal @ 0.. => {
                 let length = literal.cast_unsigned() as usize + 1;
-                let bytes = rest.get(..length.min(left)).ok_or_else(cut)?;
-                bytes.iter().zip(&mut targets).for_each(|(byte, target)| *target = *byte);
-                rest = rest.get(length..).unwrap_or_default();
-                length
+                out.extend_from_slice(tail.get(..length.min(left)).ok_or_else(cut)?);
+                tail.get(length..).unwrap_or_default()
             }
             repeated => {
-                let length = 1 - isize::from(repeated);
-                let (byte, tail) = rest.split_first().ok_or_else(cut)?;
-                rest = tail;
-                (&mut targets).take(length as usize).for_each(|target| *target = *byte);
-                length as usize
+                let length = usize::from(repeated.unsigned_abs()) + 1;
+                let (byte, tail) = tail.split_first().ok_or_else(cut)?;
+                out.resize(out.len() + length.min(left), *byte);
+                tail
             }
         };
-        left = left.saturating_sub(run);
     }
     Ok(())
+}
+
+/// Planes of one byte each to pixels: planes go from the most significant byte of a sample down, cells are little
+/// endian.
+fn weave(planes: Vec<u8>, pixels: usize, cell_bytes: usize) -> Vec<u8> {
+    let stride = planes.len() / pixels.max(1);
+    if stride == 1 {
+        return planes;
+    }
+    let mut out = vec![0; planes.len()];
+    // The usual ones in one pass, so that the compiler makes vectors of it.
+    let (first, rest) = planes.split_at(pixels);
+    let (second, third) = rest.split_at(pixels.min(rest.len()));
+    match (stride, cell_bytes) {
+        (2, 2) => {
+            let pairs = first.iter().zip(second);
+            out.as_chunks_mut().0.iter_mut().zip(pairs).for_each(|(cell, (high, low))| *cell = [*low, *high]);
+        }
+        (3, 1) => {
+            let colours = first.iter().zip(second).zip(third);
+            let cells = out.as_chunks_mut().0.iter_mut().zip(colours);
+            cells.for_each(|(pixel, ((red, green), blue))| *pixel = [*red, *green, *blue]);
+        }
+        _ => {
+            for (index, plane) in planes.chunks_exact(pixels.max(1)).enumerate() {
+                let place = index - index % cell_bytes + (cell_bytes - 1 - index % cell_bytes);
+                out.iter_mut().skip(place).step_by(stride).zip(plane).for_each(|(target, byte)| *target = *byte);
+            }
+        }
+    }
+    out
 }
