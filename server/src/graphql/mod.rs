@@ -1,5 +1,6 @@
 //! The GraphQL schema, thin: read the id, ask one service, wrap. No SQL, no permission, no rules are here.
 
+mod batches;
 mod connection;
 mod context;
 mod error;
@@ -10,6 +11,8 @@ mod queries;
 mod scalars;
 mod subscriptions;
 mod types;
+
+pub use batches::Batches;
 
 use crate::config::Limits;
 use crate::domain::access::Viewer;
@@ -32,13 +35,20 @@ pub fn sdl() -> String {
     builder().finish().sdl()
 }
 
-/// What belongs to one request: who asks, and the loaders that batch his reads.
-pub fn request_data(services: &Services, viewer: Option<Viewer>) -> Data {
+/// What belongs to one request: who asks, and the loaders that batch his reads, which [`Batches::run`] must drive.
+pub fn request_data(services: &Services, viewer: Viewer) -> (Data, Batches) {
+    let (sender, batches) = Batches::new();
     let mut data = Data::default();
-    if let Some(viewer) = viewer {
-        data.insert(loaders::loader(services.clone(), viewer.clone()));
-        data.insert(viewer);
-    }
+    data.insert(loaders::loader(services.clone(), viewer.clone(), sender));
+    data.insert(viewer);
+    (data, batches)
+}
+
+/// The same for a connection of many operations, whose batches run by themselves.
+pub fn connection_data(services: &Services, viewer: Viewer) -> Data {
+    let mut data = Data::default();
+    data.insert(loaders::loader_by_itself(services.clone(), viewer.clone()));
+    data.insert(viewer);
     data
 }
 

@@ -3,8 +3,9 @@
 use super::failure::Failure;
 use super::signed_in::SignedIn;
 use super::state::HttpState;
+use crate::domain::access::Viewer;
 use crate::domain::request_id::RequestId;
-use crate::graphql::{LightboxSchema, request_data};
+use crate::graphql::{Batches, LightboxSchema, request_data};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
@@ -25,8 +26,7 @@ pub async fn post(
     body: web::Payload,
 ) -> Result<HttpResponse, Failure> {
     let graphql = read_body(&request, &state, body).await.map_err(Failure::for_graphql)?;
-    let graphql = with_data(graphql, &request, request_data(&state.services, Some(viewer)));
-    Ok(respond(&request, execute(&state.schema, graphql).await))
+    Ok(answer(&request, &state, viewer, graphql).await)
 }
 
 #[derive(Deserialize)]
@@ -50,8 +50,7 @@ pub async fn get(
         response.headers_mut().insert(ALLOW, actix_web::http::header::HeaderValue::from_static("POST"));
         return Ok(response);
     }
-    let graphql = with_data(graphql, &request, request_data(&state.services, Some(viewer)));
-    Ok(respond(&request, execute(&state.schema, graphql).await))
+    Ok(answer(&request, &state, viewer, graphql).await)
 }
 
 fn read_query_string(text: &str) -> Result<Request, Failure> {
@@ -105,6 +104,12 @@ fn not_a_request(why: &str) -> Failure {
     Failure::bad_request(format!("The body is no GraphQL request, {form}: {why}."))
 }
 
+async fn answer(request: &HttpRequest, state: &HttpState, viewer: Viewer, graphql: Request) -> HttpResponse {
+    let (data, batches) = request_data(&state.services, viewer);
+    let graphql = with_data(graphql, request, data);
+    respond(request, execute(&state.schema, graphql, batches).await)
+}
+
 fn with_data(mut graphql: Request, request: &HttpRequest, data: async_graphql::Data) -> Request {
     graphql.data = data;
     match request.extensions().get::<RequestId>() {
@@ -126,12 +131,13 @@ fn operation(request: &mut Request) -> Option<OperationType> {
 }
 
 /// A query ends with its connection; a mutation is finished even when nobody waits for the answer any more.
-async fn execute(schema: &LightboxSchema, mut request: Request) -> Response {
+async fn execute(schema: &LightboxSchema, mut request: Request, batches: Batches) -> Response {
     if operation(&mut request) != Some(OperationType::Mutation) {
-        return schema.execute(request).await;
+        return batches.run(schema.execute(request)).await;
     }
     let schema = schema.clone();
-    let running = tokio::spawn(tracing::Instrument::in_current_span(async move { schema.execute(request).await }));
+    let whole = async move { batches.run(schema.execute(request)).await };
+    let running = tokio::spawn(tracing::Instrument::in_current_span(whole));
     running.await.unwrap_or_else(|error| {
         tracing::error!(%error, "a mutation did not come to its end");
         let message = "The server failed at this mutation; its log says why, under the id in the header x-request-id.";

@@ -12,9 +12,12 @@ use crate::domain::access::Viewer;
 use crate::domain::page::PageRequest;
 use crate::services::{ServiceError, Services};
 use async_graphql::dataloader::DataLoader;
+use futures_util::future::BoxFuture;
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::UnboundedSender;
 
 /// What loaders read with: the services, as one viewer.
 pub struct Loads {
@@ -25,8 +28,21 @@ pub struct Loads {
 /// Shared by all who wait for the same batch.
 type LoadError = Arc<ServiceError>;
 
-/// For one request.
-pub fn loader(services: Services, viewer: Viewer) -> DataLoader<Loads> {
+/// For one request; its batches are begun by whoever runs it.
+pub fn loader(
+    services: Services,
+    viewer: Viewer,
+    batches: UnboundedSender<BoxFuture<'static, ()>>,
+) -> DataLoader<Loads> {
+    let begin = move |batch| {
+        // Nobody runs the request any more, so that nobody waits for its batches.
+        let _ = batches.send(batch);
+    };
+    DataLoader::new(Loads { services, viewer }, begin).delay(Duration::ZERO)
+}
+
+/// For requests that nobody runs batches for: they begin after a short while of their own.
+pub fn loader_by_itself(services: Services, viewer: Viewer) -> DataLoader<Loads> {
     DataLoader::new(Loads { services, viewer }, tokio::spawn)
 }
 
