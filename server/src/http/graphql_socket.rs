@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::signed_in::{bearer_token, token_of};
 use super::state::HttpState;
 use crate::domain::request_id::RequestId;
-use crate::graphql::request_data;
+use crate::graphql::connection_data;
 use crate::services::users;
 use actix_web::http::header::SEC_WEBSOCKET_PROTOCOL;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
@@ -31,10 +31,15 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 /// A client that has been silent for so long is gone.
 const SILENCE: Duration = Duration::from_secs(45);
 const REFUSAL: &str = "Forbidden";
+const FAILURE: &str = "The server failed; its log says why";
 
 // Codes of the graphql-transport-ws protocol and of RFC 6455.
 const GOING_AWAY: u16 = 1001;
+const MALFORMED: u16 = 1002;
 const TOO_MUCH: u16 = 1008;
+const FAILED: u16 = 1011;
+const BAD_MESSAGE: u16 = 4400;
+const UNAUTHORIZED: u16 = 4401;
 const FORBIDDEN: u16 = 4403;
 const INIT_TOO_LATE: u16 = 4408;
 
@@ -163,11 +168,11 @@ fn answers(
         let token = payload_token(&payload).map(str::to_owned).or(header_token).ok_or_else(refused)?;
         let found = users::find_by_token(&services, &token).await.map_err(|error| {
             tracing::error!(%error, "a token could not be looked up");
-            async_graphql::Error::new("The server failed; its log says why")
+            async_graphql::Error::new(FAILURE)
         })?;
         let viewer = found.ok_or_else(refused)?;
         initialised.store(true, Ordering::Relaxed);
-        Ok(request_data(&services, Some(viewer)))
+        Ok(connection_data(&services, viewer))
     };
     WebSocket::from_message_stream(state.schema.clone(), ReceiverStream::new(messages), WebSocketProtocols::GraphQLWS)
         .connection_data(data)
@@ -181,8 +186,16 @@ fn payload_token(payload: &Value) -> Option<&str> {
     token_of(value).or_else(|| (!value.is_empty() && !value.contains(' ')).then_some(value))
 }
 
+/// With the protocol's own codes, where the library has others: 1011 for an operation before the handshake, 1002 for
+/// everything that is wrong with a message and for a handshake that failed.
 fn closing(code: u16, reason: String) -> CloseReason {
-    if reason == REFUSAL { close_reason(FORBIDDEN, REFUSAL) } else { close_reason(code, &reason) }
+    match (code, reason.as_str()) {
+        (_, REFUSAL) => close_reason(FORBIDDEN, REFUSAL),
+        (_, FAILURE) => close_reason(FAILED, FAILURE),
+        (FAILED, _) => close_reason(UNAUTHORIZED, "Unauthorized"),
+        (MALFORMED, reason) => close_reason(BAD_MESSAGE, reason),
+        (code, reason) => close_reason(code, reason),
+    }
 }
 
 /// A close frame holds at most 123 bytes of reason (RFC 6455, section 5.5).
