@@ -21,7 +21,9 @@ const BUILT_IN: [&str; 5] = [
 pub fn built_in_plugin_dir() -> &'static Path {
     static DIRECTORY: OnceLock<PathBuf> = OnceLock::new();
     DIRECTORY.get_or_init(|| {
-        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("built-in-plugins");
+        // A bench and a test may run at the same time: each has the libraries of its own profile.
+        let name = if cfg!(debug_assertions) { "built-in-plugins" } else { "built-in-plugins-release" };
+        let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         for library in build(&BUILT_IN).values() {
             link(library, &directory);
         }

@@ -1,0 +1,54 @@
+//! CPU time, user and system together, of this process, of its ended children, and of one that runs.
+
+use std::mem::MaybeUninit;
+use std::time::Duration;
+
+/// Of this process, all its threads.
+pub fn of_this_process() -> Duration {
+    spent(libc::RUSAGE_SELF)
+}
+
+/// Of all children that have ended and were waited for.
+pub fn of_ended_children() -> Duration {
+    spent(libc::RUSAGE_CHILDREN)
+}
+
+fn spent(by: libc::c_int) -> Duration {
+    let mut usage = MaybeUninit::uninit();
+    // SAFETY: the place is large enough; it is read only after it was filled.
+    let usage: libc::rusage = unsafe {
+        assert_eq!(libc::getrusage(by, usage.as_mut_ptr()), 0, "getrusage");
+        usage.assume_init()
+    };
+    let duration = |time: libc::timeval| Duration::new(time.tv_sec as u64, time.tv_usec as u32 * 1000);
+    duration(usage.ru_utime) + duration(usage.ru_stime)
+}
+
+/// Of another process, all its threads; `None` where the system keeps no such clock.
+#[cfg(any(target_os = "linux", target_os = "freebsd"))]
+pub fn of_process(id: u32) -> Option<Duration> {
+    let (mut clock, mut time) = (0, MaybeUninit::uninit());
+    // SAFETY: both places are large enough; each is read only after it was filled.
+    let time: libc::timespec = unsafe {
+        if libc::clock_getcpuclockid(id.cast_signed(), &raw mut clock) != 0
+            || libc::clock_gettime(clock, time.as_mut_ptr()) != 0
+        {
+            return None;
+        }
+        time.assume_init()
+    };
+    Some(Duration::new(time.tv_sec as u64, time.tv_nsec as u32))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "freebsd")))]
+pub fn of_process(_id: u32) -> Option<Duration> {
+    None
+}
+
+/// The middle one, or the mean of the two in the middle; `None` of nothing.
+pub fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let upper = *values.get(values.len() / 2)?;
+    let lower = *values.get(values.len().checked_sub(1)? / 2)?;
+    Some((lower + upper) / 2.0)
+}

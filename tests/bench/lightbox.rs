@@ -1,0 +1,36 @@
+//! Lightbox's side of the comparison: the server's own way from a stored file to a PNG, plugins and all.
+
+use crate::clock;
+use crate::files::File;
+use crate::support::plugin_libraries::built_in_plugin_dir;
+use lightbox::plugin_host::{PluginHost, PluginHostSettings, RenderOutput, RenderRequest};
+use std::path::Path;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+
+/// The built-in plugins, loaded as the server loads them.
+pub struct Lightbox {
+    host: PluginHost,
+    runtime: Runtime,
+}
+
+impl Lightbox {
+    pub fn load() -> Self {
+        let directories = Some(vec![built_in_plugin_dir().to_owned()]);
+        let host = PluginHost::load(PluginHostSettings { directories, ..PluginHostSettings::default() });
+        assert_eq!(host.refusals(), []);
+        Self { host, runtime: Runtime::new().unwrap() }
+    }
+
+    /// CPU time from a file's path to its PNG on disk.
+    ///
+    /// # Errors
+    /// Why the file cannot be rendered.
+    pub fn convert(&self, file: &File, png: &Path) -> Result<Duration, String> {
+        let request = RenderRequest { frame: 0, window: None, max_size: None, output: RenderOutput::Png };
+        let before = clock::of_this_process();
+        let rendered = self.runtime.block_on(self.host.render("dicom", file.path.clone(), request));
+        std::fs::write(png, rendered.map_err(|error| error.to_string())?).unwrap();
+        Ok(clock::of_this_process() - before)
+    }
+}
