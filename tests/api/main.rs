@@ -3,12 +3,26 @@
 // In a test a panic is the report.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod bytes;
+mod cli;
 mod combine;
+mod combine_errors;
+mod combine_model;
 mod combine_pixels;
+mod contract;
+mod datasets;
+mod delete;
 mod dicom;
+mod graphiql;
 mod images;
 mod imports;
+mod jobs;
+mod live;
 mod malformed;
+mod permission;
 mod pictures;
+mod reads;
+mod sql_statements;
 #[path = "../support/mod.rs"]
 mod support;
+mod uploads;

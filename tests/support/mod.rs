@@ -1,6 +1,9 @@
 //! The harness of the tests that boot the real server: starting and stopping it, talking to it like a client, and
 //! archives made in memory. What is expected of the server is the tests' matter.
 
+// Each program of tests uses some of it, and in a test a panic is the report.
+#![allow(dead_code, unused_imports, clippy::unwrap_used, clippy::expect_used)]
+
 pub mod archives;
 pub mod client;
 pub mod dicom;
