@@ -1,5 +1,6 @@
-//! Running a request together with its batched reads: a batch starts when everything that could still ask for more has
-//! asked, so that how many there are does not depend on how long a list takes to walk.
+//! Running a request together with its batched reads, in rounds: the batches of a round start together when everything
+//! that could still ask for more has asked, and the next round waits for all of them. So how many batches there are
+//! depends on the request's shape alone, not on how long a list takes to walk or a read to end.
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -42,10 +43,19 @@ impl Batches {
                     return Poll::Pending;
                 }
             }
-            while let Ok(batch) = self.begun.try_recv() {
-                running.push(batch);
+            loop {
+                if running.is_empty() {
+                    while let Ok(batch) = self.begun.try_recv() {
+                        running.push(batch);
+                    }
+                }
+                match running.poll_next_unpin(context) {
+                    Poll::Ready(Some(())) => {}
+                    Poll::Ready(None) if self.begun.is_empty() || ready.is_set.load(Ordering::Acquire) => break,
+                    Poll::Ready(None) => {}
+                    Poll::Pending => break,
+                }
             }
-            while let Poll::Ready(Some(())) = running.poll_next_unpin(context) {}
             Poll::Pending
         })
         .await
