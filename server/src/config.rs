@@ -136,7 +136,7 @@ pub fn read_config(flags: &ConfigFlags) -> anyhow::Result<Config> {
 
 /// Variables that begin like ours but are no configuration of the server: the file's place, the command line client's
 /// settings, and what the project's tests read.
-const IGNORED_VARIABLES: [&str; 4] = ["config", "server", "token", "test_data"];
+const IGNORED_VARIABLES: [&str; 5] = ["config", "server", "token", "test_data", "require_test_data"];
 
 #[cfg(test)]
 mod tests {
