@@ -63,8 +63,9 @@ pub async fn delete_unclaimed(connection: &impl ConnectionTrait, id: UploadId) -
     Ok(result.rows_affected == 1)
 }
 
-pub async fn delete(connection: &impl ConnectionTrait, id: UploadId) -> DbResult<()> {
-    uploads::Entity::delete_by_id(id.0).exec(connection).await?;
+/// What the job had taken.
+pub async fn delete_of_job(connection: &impl ConnectionTrait, job: JobId) -> DbResult<()> {
+    uploads::Entity::delete_many().filter(uploads::Column::JobId.eq(job.0)).exec(connection).await?;
     Ok(())
 }
 

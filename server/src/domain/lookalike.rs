@@ -8,14 +8,17 @@ fn key(name: &str) -> String {
     name.nfkc().filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect()
 }
 
-/// For each name, the other names that look like it, in order.
+/// Most names that are listed as looking like one.
+const MAX_LISTED: usize = 20;
+
+/// For each name, the other names that look like it, in order, at most 20.
 pub fn lookalikes(names: &[&str]) -> Vec<Vec<String>> {
     let mut groups: HashMap<String, BTreeSet<&str>> = HashMap::new();
     for name in names {
         groups.entry(key(name)).or_default().insert(name);
     }
     let others = |name: &str| {
-        groups.get(&key(name)).into_iter().flatten().filter(|other| **other != name).map(|o| (*o).to_owned()).collect()
+        groups.get(&key(name)).into_iter().flatten().filter(|other| **other != name).take(MAX_LISTED).map(|o| (*o).to_owned()).collect()
     };
     names.iter().map(|name| others(name)).collect()
 }

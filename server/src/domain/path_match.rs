@@ -44,6 +44,21 @@ pub fn plain_path(written: &str) -> String {
     parts.join("/")
 }
 
+/// `written` as seen from the document's folder; `..` steps out of it, but never out of the archive.
+pub fn beside(folder: &str, written: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    let plain = plain_path(written);
+    for part in plain.split('/') {
+        match part {
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
 impl<'a> PathIndex<'a> {
     /// `extensions`: those of images, lower case, without the dot.
     pub fn new(paths: impl IntoIterator<Item = &'a str>, extensions: Vec<String>) -> Self {
@@ -60,8 +75,7 @@ impl<'a> PathIndex<'a> {
             [(false, false), (true, false), (false, true), (true, true)].into_iter().enumerate()
         {
             let wanted = self.reduced(&path, without_extension, without_case);
-            let below = if folder.is_empty() { wanted.clone() } else { format!("{folder}/{path}") };
-            let below = self.reduced(&below, without_extension, without_case);
+            let below = self.reduced(&beside(folder, &path), without_extension, without_case);
             match self.find_in_stage(number, &wanted, &below) {
                 Some(Candidate::Several) => return PathMatch::Several,
                 Some(Candidate::One(index)) if without_case => return PathMatch::OneWithoutCase(index as usize),
@@ -138,11 +152,25 @@ mod tests {
             ("d.jpg", "", One(5)),
             ("d", "", One(5)),
             ("missing.png", "", Nothing),
+            ("../image/a.png", "ds/labels", One(0)),
             ("", "", Nothing),
             ("ng", "", Nothing),
         ];
         for (written, folder, expected) in table {
             assert_eq!(index.find(written, folder), expected, "{written:?} in {folder:?}");
+        }
+    }
+
+    #[test]
+    fn a_written_path_is_seen_from_the_documents_folder() {
+        let table = [
+            ("", "a.jpg", "a.jpg"),
+            ("x/y", "../a.jpg", "x/a.jpg"),
+            ("", "../../a.jpg", "a.jpg"),
+            ("x", ".\\a.jpg", "x/a.jpg"),
+        ];
+        for (folder, written, expected) in table {
+            assert_eq!(beside(folder, written), expected);
         }
     }
 }

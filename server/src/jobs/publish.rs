@@ -35,7 +35,7 @@ pub async fn publish(
     run.check()?;
     let files = staging.digests();
     let guard = services.blobs.begin_hand_over().await;
-    let handed_over = services.blobs.hand_over(staging, &guard).await;
+    let handed_over = services.blobs.hand_over(staging.clone(), &guard).await;
     let published = match handed_over {
         Ok(()) => commit(run, &content, findings, sources).await,
         Err(error) => Err(error.into()),
@@ -44,6 +44,8 @@ pub async fn publish(
     if published.is_err() {
         take_back(services, files).await?;
     }
+    // The folder holds the journal of what was handed over; it goes only when that is needed or taken back.
+    drop(staging);
     published
 }
 
@@ -63,6 +65,7 @@ async fn commit(run: &JobRun, content: &Content, findings: Vec<Finding>, sources
     db::findings::replace(&transaction, run.job.id, findings).await?;
     db::jobs::record_progress(&transaction, run.job.id, &run.progress()).await?;
     db::jobs::finish(&transaction, run.job.id, JobState::Succeeded, None, now).await?;
+    db::uploads::delete_of_job(&transaction, run.job.id).await?;
     transaction.commit().await?;
     tracing::info!(job.id = %run.job.id, dataset.id = %dataset, images = content.images.len(), "dataset published");
     Ok(())

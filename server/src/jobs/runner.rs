@@ -11,8 +11,11 @@ use crate::domain::findings::Finding;
 use crate::domain::ids::JobId;
 use crate::domain::job::{Job, JobKind, JobState};
 use crate::services::events::ChangeKind;
-use crate::services::{ServiceResult, Services, uploads};
+use crate::services::imports::ImportInput;
+use crate::services::{ServiceError, ServiceResult, Services, uploads};
 use chrono::Utc;
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -104,7 +107,8 @@ async fn run(services: Services, job: Job, stop: CancellationToken, max_attempts
     let run = Arc::new(JobRun::new(services.clone(), job, stop));
     let listener = tokio::spawn(listen_for_cancel(run.clone(), services.events.watch_cancels()));
     let mut findings = Vec::new();
-    let end = perform(&run, &mut findings, max_attempts).await;
+    let performed = AssertUnwindSafe(perform(&run, &mut findings, max_attempts)).catch_unwind().await;
+    let end = performed.unwrap_or_else(|_| Err(Failure::Broken("the job panicked".to_owned())));
     listener.abort();
     let gone = matches!(end, Err(Failure::Cancelled));
     if let Err(failure) = end
@@ -121,7 +125,13 @@ async fn run(services: Services, job: Job, stop: CancellationToken, max_attempts
 
 /// A finished job has recorded its success itself, with what it published.
 async fn perform(run: &Arc<JobRun>, findings: &mut Vec<Finding>, max_attempts: i64) -> JobResult<()> {
-    if run.job.cancel_requested {
+    if run.job.kind == JobKind::Delete {
+        // Nobody sees the dataset any more, so the only way is forward, however often it takes.
+        return delete::run(run).await;
+    }
+    // Read again, now that cancels are listened for: one may have come since the job was claimed.
+    let now = db::jobs::by_ids(run.services.db.read(), &[run.job.id]).await?;
+    if now.iter().any(|job| job.cancel_requested) {
         return Err(Failure::Cancelled);
     }
     if run.job.attempts > max_attempts {
@@ -161,7 +171,8 @@ async fn record_failure(run: &JobRun, failure: Failure, findings: Vec<Finding>) 
         Failure::Refused(message) => (JobState::Failed, Some(message)),
         Failure::Broken(message) => {
             tracing::error!(job.id = %job.id, error = %message, "job failed");
-            (JobState::Failed, Some(message))
+            let told = format!("The server failed at this job; its log says why under {}.", job.id);
+            (JobState::Failed, Some(told))
         }
     };
     let transaction = services.db.begin().await?;
@@ -177,17 +188,24 @@ async fn record_failure(run: &JobRun, failure: Failure, findings: Vec<Finding>) 
     db::findings::replace(&transaction, job.id, findings).await?;
     db::jobs::record_progress(&transaction, job.id, &run.progress()).await?;
     db::jobs::finish(&transaction, job.id, state, error, Utc::now()).await?;
+    db::uploads::delete_of_job(&transaction, job.id).await?;
     transaction.commit().await?;
     tracing::info!(job.id = %job.id, job.state = state.as_str(), "job ended");
-    remove_upload(run).await
+    remove_upload(run).await;
+    Ok(())
 }
 
-/// An import that ended has read its upload for the last time.
-pub(super) async fn remove_upload(run: &JobRun) -> ServiceResult<()> {
+/// An import that ended has read its upload for the last time. Its row went with the job's end; a file that a crash or
+/// an error leaves is removed at the next start.
+pub(super) async fn remove_upload(run: &JobRun) {
     if run.job.kind != JobKind::Import {
-        return Ok(());
+        return;
     }
-    let input: crate::services::imports::ImportInput = serde_json::from_str(&run.job.input)
-        .map_err(|error| crate::services::ServiceError::Broken(error.to_string()))?;
-    uploads::remove(&run.services, input.upload).await
+    let removed = match serde_json::from_str::<ImportInput>(&run.job.input) {
+        Ok(input) => uploads::remove_file(&run.services, input.upload).await,
+        Err(error) => Err(ServiceError::Broken(error.to_string())),
+    };
+    if let Err(error) = removed {
+        tracing::warn!(job.id = %run.job.id, %error, "the file of an upload that was read could not be removed");
+    }
 }

@@ -5,7 +5,7 @@ use crate::db;
 use crate::db::findings::PlacedFinding;
 use crate::domain::access::Viewer;
 use crate::domain::ids::JobId;
-use crate::domain::job::{Job, JobFilter};
+use crate::domain::job::{Job, JobFilter, JobKind};
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::user_error::UserErrorCode;
 
@@ -57,6 +57,10 @@ pub async fn cancel(services: &Services, viewer: &Viewer, id: &str) -> ServiceRe
         None => None,
     };
     let job = job.ok_or_else(|| ServiceError::not_found("job", &path))?;
+    if job.kind == JobKind::Delete {
+        let message = "A deletion cannot be taken back: nobody sees the dataset any more.";
+        return Err(ServiceError::user(UserErrorCode::Invalid, &path, message));
+    }
     if !db::jobs::request_cancel(services.db.write(), job.id).await? {
         let message = "The job has ended already; there is nothing left to cancel.";
         return Err(ServiceError::user(UserErrorCode::Invalid, &path, message));

@@ -130,13 +130,8 @@ async fn remove_unclaimed(services: &Services, id: UploadId) -> ServiceResult<bo
     Ok(true)
 }
 
-/// Removes the row and the file.
-pub async fn remove(services: &Services, id: UploadId) -> ServiceResult<()> {
-    db::uploads::delete(services.db.write(), id).await?;
-    remove_file(services, id).await
-}
-
-async fn remove_file(services: &Services, id: UploadId) -> ServiceResult<()> {
+/// Removes the file alone; its row is gone.
+pub async fn remove_file(services: &Services, id: UploadId) -> ServiceResult<()> {
     match tokio::fs::remove_file(services.uploads.path(id)).await {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),

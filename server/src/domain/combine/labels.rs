@@ -2,7 +2,7 @@
 
 use crate::domain::ids::AnnotationSetId;
 use crate::domain::label::Label;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A label that gets another name.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -31,7 +31,7 @@ pub fn unite_labels(sources: &[&[Label]], renames: &[LabelRename]) -> UnitedLabe
     let mut position_of: HashMap<String, u32> = HashMap::new();
     for (source, labels) in sources.iter().enumerate() {
         let mut positions = Vec::with_capacity(labels.len());
-        let mut collapsed = BTreeSet::new();
+        let (mut taken, mut collapsed) = (HashSet::new(), BTreeSet::new());
         for (index, label) in labels.iter().enumerate() {
             let name = new_name(label, renames);
             let next = united.names.len() as u32;
@@ -41,7 +41,7 @@ pub fn unite_labels(sources: &[&[Label]], renames: &[LabelRename]) -> UnitedLabe
                 united.made_from.push(Vec::new());
             }
             united.made_from[position as usize].push((source, index));
-            if positions.contains(&position) {
+            if !taken.insert(position) {
                 collapsed.insert(position);
             }
             positions.push(position);

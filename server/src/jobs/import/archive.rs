@@ -46,6 +46,11 @@ impl Archive {
         Ok(Self { zip, unpacked_bytes: Arc::default(), max_unpacked_bytes: limits.archive_unpacked_bytes })
     }
 
+    /// Some names stand in the directory more than once; only the last entry of each can be read.
+    pub fn has_repeated_names(&self) -> bool {
+        self.zip.has_duplicate_names()
+    }
+
     /// Every entry, in the order of the directory.
     pub fn list(&self) -> Result<Vec<Entry>, String> {
         let entry = |index| {

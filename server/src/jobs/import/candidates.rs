@@ -8,6 +8,7 @@ use crate::domain::findings::{Finding, FindingLog};
 use crate::domain::path_match::plain_path;
 use crate::jobs::failure::{Failure, JobResult};
 use bytes::Bytes;
+use std::collections::HashSet;
 use std::io::Read;
 
 /// An entry that may be an image.
@@ -28,10 +29,9 @@ pub struct Candidates {
 /// Reads the directory, and `label.csv` where a name's encoding depends on it.
 pub async fn sort_entries(import: &Import, log: &mut FindingLog) -> JobResult<Candidates> {
     let archive = import.archive.clone();
-    let limit = import.run.services.limits.document_bytes;
     let (sorted, findings) = tokio::task::spawn_blocking(move || {
         let mut log = FindingLog::default();
-        let sorted = sort(&archive, limit, &mut log);
+        let sorted = sort(&archive, &mut log);
         (sorted, log)
     })
     .await?;
@@ -42,11 +42,15 @@ pub async fn sort_entries(import: &Import, log: &mut FindingLog) -> JobResult<Ca
     sorted.map_err(Failure::Refused)
 }
 
-fn sort(archive: &Archive, max_document_bytes: u64, log: &mut FindingLog) -> Result<Candidates, String> {
+fn sort(archive: &Archive, log: &mut FindingLog) -> Result<Candidates, String> {
     let entries = archive.list()?;
-    let known = known_names(archive, &entries, max_document_bytes);
+    let known = known_names(archive, &entries);
     let names = name_entries(&entries, &known, log);
-    let mut taken = std::collections::HashSet::new();
+    if archive.has_repeated_names() {
+        let message = "several entries of the archive have the same path; only the last of each is read";
+        log.push(Finding::error("DUPLICATE_PATH", message));
+    }
+    let mut taken = HashSet::new();
     let mut candidates = Candidates::default();
     for (entry, (name, raw_path)) in entries.iter().zip(names) {
         match refuse(entry, &name) {
@@ -70,16 +74,27 @@ fn sort(archive: &Archive, max_document_bytes: u64, log: &mut FindingLog) -> Res
     Ok(candidates)
 }
 
-/// The text of every `label.csv`, when some entry's name is in an encoding that must be guessed.
-fn known_names(archive: &Archive, entries: &[Entry], max_document_bytes: u64) -> String {
+/// Bytes of a `label.csv` that are looked at for names.
+const KNOWN_NAMES_BYTES: u64 = 16 << 20;
+
+/// The last part of every path in the first `label.csv`, when some entry's name is in an encoding that must be guessed.
+fn known_names(archive: &Archive, entries: &[Entry]) -> HashSet<String> {
     if entries.iter().all(|entry| entry.name.is_some() || str::from_utf8(&entry.raw_name).is_ok()) {
-        return String::new();
+        return HashSet::new();
     }
-    let tables =
-        entries.iter().filter(|entry| !entry.is_encrypted && is_label_csv(&String::from_utf8_lossy(&entry.raw_name)));
-    let read = tables.filter_map(|entry| read_document(archive, entry.index, max_document_bytes).ok());
-    read.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect()
+    let is_table = |entry: &&Entry| !entry.is_encrypted && is_label_csv(&String::from_utf8_lossy(&entry.raw_name));
+    let mut bytes = Vec::new();
+    if let Some(table) = entries.iter().find(is_table) {
+        // What does not read is told of when the document itself is read.
+        let _ = archive.read_entry(table.index, |reader| reader.take(KNOWN_NAMES_BYTES).read_to_end(&mut bytes));
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    let path = |line: &str| plain_path(line.split(',').next().unwrap_or_default().trim_matches('"'));
+    text.lines().map(path).map(|path| path.rsplit('/').next().unwrap_or_default().to_owned()).collect()
 }
+
+/// Longest path of an entry.
+const MAX_PATH_BYTES: usize = 4096;
 
 enum Refused {
     Silently,
@@ -88,6 +103,11 @@ enum Refused {
 
 fn refuse(entry: &Entry, name: &str) -> Option<Refused> {
     let with = |code: &str, message: &str| Some(Refused::With(Finding::error(code, message).in_file(name)));
+    if name.len() > MAX_PATH_BYTES {
+        let start: String = name.chars().take(80).collect();
+        let message = format!("the path has {} bytes; at most {MAX_PATH_BYTES} are allowed", name.len());
+        return Some(Refused::With(Finding::error("ARCHIVE_LIMIT", message).in_file(format!("{start}…"))));
+    }
     match entry_kind(name) {
         EntryKind::Litter => Some(Refused::Silently),
         EntryKind::Unsafe => {

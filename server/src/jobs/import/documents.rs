@@ -9,7 +9,8 @@ use crate::domain::annotation::split_by_image;
 use crate::domain::annotation_set::AnnotationSource;
 use crate::domain::findings::{Finding, FindingLog};
 use crate::jobs::content::NewAnnotationSet;
-use crate::jobs::failure::JobResult;
+use crate::jobs::failure::{Failure, JobResult};
+use crate::plugin_host::PluginError;
 use bytes::Bytes;
 use lightbox_sdk::{Batch, Imported, Recognition};
 use std::collections::BTreeMap;
@@ -49,6 +50,9 @@ pub async fn read_all(
                 continue;
             }
         };
+        if let Some(reason) = import.archive.passed_limit() {
+            return Err(Failure::Refused(reason));
+        }
         let document = Document { path: &candidate.path, bytes };
         for mut one in read_one(import, &document, log).await {
             let pictures = std::mem::take(&mut one.imported.embedded_images);
@@ -137,6 +141,7 @@ pub async fn annotation_sets(
         import.run.check()?;
         let name = set_name(import, &annotation_type, &group);
         let mut batch = Batch::default();
+        matcher.begin_set();
         for mut document in group {
             let found = std::mem::take(&mut document.imported.findings);
             let placed = found.into_iter().map(|finding| placed(finding, &document.path));
@@ -180,7 +185,10 @@ async fn checked_set(
     let images = std::mem::take(&mut batch.images);
     let index_of: Vec<usize> = images.iter().map(|image| image.line as usize).collect();
     batch.images = images.into_iter().map(|image| lightbox_sdk::ImageRef { line: 0, ..image }).collect();
-    let validated = import.run.services.plugins.validate(&annotation_type, batch).await?;
+    let validated = match import.run.services.plugins.validate(&annotation_type, batch).await {
+        Ok(validated) => validated,
+        Err(error) => return refused_document(import, &name, &error, log).map(|()| None),
+    };
     log.extend(validated.findings.into_iter().map(|finding| placed_in_set(finding, &name)));
     let mut images: Vec<_> = index_of.into_iter().zip(split_by_image(&validated.batch)).collect();
     images.sort_by_key(|(index, _)| *index);
@@ -191,6 +199,13 @@ async fn checked_set(
         labels: validated.batch.labels,
         images,
     }))
+}
+
+/// What a plugin cannot read or check costs its document, never the images.
+fn refused_document(import: &Import, name: &str, error: &PluginError, log: &mut FindingLog) -> JobResult<()> {
+    import.run.check()?;
+    log.push(Finding::error("BAD_DOCUMENT", error.message.clone()).in_file(name));
+    Ok(())
 }
 
 /// Lines are the document's; a finding with a line is placed there, whatever image it is about.
@@ -220,7 +235,10 @@ async fn read_class_folders(
         log.push(Finding::info("CLASS_FOLDERS_IGNORED", message));
         return Ok(None);
     }
-    let imported = plugins.import_document(annotation_type, "", CLASS_FOLDERS, listing).await?;
+    let imported = match plugins.import_document(annotation_type, "", CLASS_FOLDERS, listing).await {
+        Ok(imported) => imported,
+        Err(error) => return refused_document(import, CLASS_FOLDERS_SET, &error, log).map(|()| None),
+    };
     Ok(Some(ReadDocument {
         path: CLASS_FOLDERS_SET.to_owned(),
         annotation_type: annotation_type.clone(),

@@ -3,7 +3,7 @@
 use super::Import;
 use super::images::{ReadImages, read_embedded};
 use crate::domain::findings::{Finding, FindingLog};
-use crate::domain::path_match::plain_path;
+use crate::domain::path_match::beside;
 use crate::jobs::failure::JobResult;
 use std::collections::{HashMap, HashSet};
 
@@ -53,38 +53,5 @@ impl EmbeddedImages {
             }
         }
         Ok(())
-    }
-}
-
-/// `written` as seen from the document's folder; `..` steps out of it, but never out of the archive.
-fn beside(folder: &str, written: &str) -> String {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    let plain = plain_path(written);
-    for part in plain.split('/') {
-        match part {
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    parts.join("/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::beside;
-
-    #[test]
-    fn a_written_path_is_seen_from_the_documents_folder() {
-        let table = [
-            ("", "a.jpg", "a.jpg"),
-            ("x/y", "../a.jpg", "x/a.jpg"),
-            ("", "../../a.jpg", "a.jpg"),
-            ("x", ".\\a.jpg", "x/a.jpg"),
-        ];
-        for (folder, written, expected) in table {
-            assert_eq!(beside(folder, written), expected);
-        }
     }
 }

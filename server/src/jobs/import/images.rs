@@ -248,6 +248,15 @@ pub(super) async fn read_embedded(
     let staging: Arc<Staging> = import.staging.clone();
     let limit = import.run.services.limits.image_bytes;
     let staged = tokio::task::spawn_blocking(move || staging.write(bytes.as_slice(), limit)).await?;
-    let read = inspect_staged(import, path, &format, &staged?).await?;
+    let staged = match staged {
+        Ok(staged) => staged,
+        Err(StageError::TooLarge { limit_bytes }) => {
+            return Ok(Err(format!(
+                "its embedded picture has more than {limit_bytes} bytes; that is the most allowed"
+            )));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let read = inspect_staged(import, path, &format, &staged).await?;
     Ok(read.map_err(|error| format!("its embedded picture cannot be used: {}", error.message)))
 }

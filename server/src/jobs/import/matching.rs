@@ -10,11 +10,20 @@ use std::collections::HashMap;
 /// Looks paths up, and remembers which image stands where in the set that is being put together.
 pub struct Matcher<'a> {
     index: PathIndex<'a>,
+    place_of: HashMap<usize, u32>,
+    position_of: HashMap<String, u32>,
 }
 
 impl<'a> Matcher<'a> {
     pub fn new(read: &'a ReadImages, extensions: Vec<String>) -> Self {
-        Self { index: PathIndex::new(read.images.iter().map(|image| image.new.path.as_str()), extensions) }
+        let index = PathIndex::new(read.images.iter().map(|image| image.new.path.as_str()), extensions);
+        Self { index, place_of: HashMap::new(), position_of: HashMap::new() }
+    }
+
+    /// The next documents make another set.
+    pub fn begin_set(&mut self) {
+        self.place_of.clear();
+        self.position_of.clear();
     }
 }
 
@@ -29,9 +38,7 @@ pub fn match_images(
 ) {
     let folder = document.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let given = document.imported.batch;
-    let mut place_of: HashMap<usize, u32> =
-        batch.images.iter().enumerate().map(|(place, image)| (image.line as usize, place as u32)).collect();
-    let label_of = unite_labels(batch, &given.labels);
+    let label_of = unite_labels(batch, &mut matcher.position_of, &given.labels);
     let mut images = Vec::with_capacity(given.images.len());
     let mut has_annotation = vec![false; given.images.len()];
     for each in &given.image {
@@ -45,7 +52,7 @@ pub fn match_images(
         }
         let place = match found {
             PathMatch::One(index) | PathMatch::OneWithoutCase(index) => {
-                Ok(*place_of.entry(index).or_insert_with(|| add_image(batch, index, &read.images[index])))
+                Ok(*matcher.place_of.entry(index).or_insert_with(|| add_image(batch, index, &read.images[index])))
             }
             PathMatch::Several => Err(ambiguous(image)),
             PathMatch::Nothing => Err(missing(image, read, folder)),
@@ -64,16 +71,14 @@ pub fn match_images(
 }
 
 /// Labels of several documents unite by exact name.
-fn unite_labels(batch: &mut Batch, labels: &[String]) -> Vec<u32> {
-    let mut known: HashMap<String, u32> =
-        batch.labels.iter().enumerate().map(|(position, name)| (name.clone(), position as u32)).collect();
-    let mut position_of = |name: &String| {
-        *known.entry(name.clone()).or_insert_with(|| {
+fn unite_labels(batch: &mut Batch, position_of: &mut HashMap<String, u32>, labels: &[String]) -> Vec<u32> {
+    let mut position = |name: &String| {
+        *position_of.entry(name.clone()).or_insert_with(|| {
             batch.labels.push(name.clone());
             batch.labels.len() as u32 - 1
         })
     };
-    labels.iter().map(&mut position_of).collect()
+    labels.iter().map(&mut position).collect()
 }
 
 fn add_image(batch: &mut Batch, index: usize, image: &ReadImage) -> u32 {

@@ -35,7 +35,9 @@ pub async fn run(run: Arc<JobRun>, findings: &mut Vec<Finding>) -> JobResult<()>
     *findings = std::mem::take(&mut log).into_findings();
     let (content, staging) = result?;
     publish(&run, content, staging, findings.clone(), &[]).await?;
-    Ok(runner::remove_upload(&run).await?)
+    // Published already: nothing that goes wrong from here on may undo it.
+    runner::remove_upload(&run).await;
+    Ok(())
 }
 
 async fn import(run: Arc<JobRun>, log: &mut FindingLog) -> JobResult<(Content, Arc<crate::blobs::Staging>)> {

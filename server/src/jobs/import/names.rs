@@ -4,10 +4,15 @@ use super::archive::Entry;
 use crate::domain::archive_entry::guess_encoding;
 use crate::domain::findings::{Finding, FindingLog};
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use std::collections::HashSet;
 
 /// For each entry its name and, where the archive's bytes were not UTF-8, those bytes.
-/// `known`: the text of the archive's `label.csv` files; the guess under which its names are found is preferred.
-pub fn name_entries(entries: &[Entry], known: &str, log: &mut FindingLog) -> Vec<(String, Option<Vec<u8>>)> {
+/// `known`: file names that the archive's `label.csv` lists; the guess under which most are found is preferred.
+pub fn name_entries(
+    entries: &[Entry],
+    known: &HashSet<String>,
+    log: &mut FindingLog,
+) -> Vec<(String, Option<Vec<u8>>)> {
     let unclear: Vec<&[u8]> = entries
         .iter()
         .filter(|entry| entry.name.is_none() && str::from_utf8(&entry.raw_name).is_err())

@@ -17,7 +17,19 @@ pub struct Checked {
     pub errors: Vec<UserError>,
 }
 
+/// Most sources and most renames of one combination.
+const MAX_SOURCES: usize = 100;
+const MAX_RENAMES: usize = 10_000;
+
 pub async fn check(services: &Services, viewer: &Viewer, request: &CombineRequest) -> ServiceResult<Checked> {
+    for (field, count, limit) in
+        [("sources", request.sources.len(), MAX_SOURCES), ("labelMap", request.label_map.len(), MAX_RENAMES)]
+    {
+        if count > limit {
+            let message = format!("`{field}` has {count} entries; at most {limit} are allowed.");
+            return Err(UserError::new(UserErrorCode::Invalid, &["input", field], message).into());
+        }
+    }
     let mut errors = Vec::new();
     let name = check_name(services, viewer, &request.name, &mut errors).await?;
     let annotation_type = check_annotation_type(services, request, &mut errors);
