@@ -7,6 +7,7 @@ use crate::support::archives::{labelled, pictures, png, zip};
 use crate::support::client::Client;
 use crate::support::dicom::Dicom;
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 /// An archive that takes a while: large pictures, each another file for the bytes behind its end.
 fn heavy(count: u32) -> Vec<u8> {
@@ -59,7 +60,17 @@ fn assert_nothing_left(server: &Server, client: &Client, dataset: &str, name: &s
     assert_eq!(stored_files(server).len(), files);
     let staged: Vec<_> = std::fs::read_dir(server.data_dir().join("blobs/staging")).unwrap().collect();
     assert!(staged.is_empty(), "{staged:?}");
-    assert!(files_below(&server.data_dir().join("uploads")).is_empty());
+    assert_uploads_go(server);
+}
+
+/// The file of an upload goes right after the job's end is told.
+fn assert_uploads_go(server: &Server) {
+    let uploads = server.data_dir().join("uploads");
+    let given_up = Instant::now() + Duration::from_secs(60);
+    while !files_below(&uploads).is_empty() {
+        assert!(Instant::now() < given_up, "{:?}", files_below(&uploads));
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 #[test]
@@ -134,6 +145,7 @@ fn an_import_that_a_kill_interrupts_is_resumed() {
     assert_eq!(ended["progress"], json!({ "done": HEAVY, "total": HEAVY, "unit": "images" }));
     assert_eq!(client.images(&dataset, "id").len(), HEAVY as usize);
     assert_eq!(stored_files(&server).len(), HEAVY as usize);
+    assert_uploads_go(&server);
     server.end_and_check();
 }
 
@@ -256,5 +268,24 @@ fn files_that_a_crash_left_handed_over_are_taken_back_unless_something_needs_the
     let mut server = server.restart();
     assert_eq!(stored_files(&server), std::collections::BTreeSet::from([needed]));
     assert_eq!(std::fs::read_dir(blobs.join("staging")).unwrap().count(), 0);
+    server.end_and_check();
+}
+
+#[test]
+fn the_upload_of_an_import_that_ended_goes_with_it_whatever_became_of_its_file() {
+    let mut server = Server::start();
+    let client = server.admin();
+    let id = client.upload("archive.zip", &pictures(40, 1530));
+    let started = client.mutate("importDataset", json!({ "upload": id }), "dataset { id } job { id }");
+    let job = client.wait_for(started["job"]["id"].as_str().unwrap());
+    assert_eq!(job["state"], "SUCCEEDED");
+    let node = client.data("query($id: ID!) { node(id: $id) { id } }", json!({ "id": id }));
+    assert_eq!(node["node"], Value::Null, "its row goes in the transaction that ends the job");
+    server.kill();
+    // As a server leaves it that dies after that transaction.
+    std::fs::write(server.data_dir().join("uploads").join(&id), b"bytes").unwrap();
+    let mut server = server.restart();
+    assert_uploads_go(&server);
+    assert_eq!(server.admin().images(started["dataset"]["id"].as_str().unwrap(), "id").len(), 40);
     server.end_and_check();
 }
