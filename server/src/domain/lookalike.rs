@@ -18,7 +18,14 @@ pub fn lookalikes(names: &[&str]) -> Vec<Vec<String>> {
         groups.entry(key(name)).or_default().insert(name);
     }
     let others = |name: &str| {
-        groups.get(&key(name)).into_iter().flatten().filter(|other| **other != name).take(MAX_LISTED).map(|o| (*o).to_owned()).collect()
+        groups
+            .get(&key(name))
+            .into_iter()
+            .flatten()
+            .filter(|other| **other != name)
+            .take(MAX_LISTED)
+            .map(|o| (*o).to_owned())
+            .collect()
     };
     names.iter().map(|name| others(name)).collect()
 }
