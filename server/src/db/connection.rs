@@ -2,7 +2,9 @@
 
 use super::{DbError, DbResult};
 use lightbox_migrations::{Migrator, MigratorTrait};
-use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, TransactionTrait};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -51,8 +53,12 @@ impl Database {
         &self.write
     }
 
+    /// Takes SQLite's write lock at once: a transaction that reads first and writes later would fail, not wait, when
+    /// another process has written in between (`lightbox user create` beside a server).
     pub async fn begin(&self) -> DbResult<Transaction> {
-        Ok(self.write.begin().await?)
+        let sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
+        let options = TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() };
+        Ok(self.write.begin_with_options(options).await?)
     }
 
     /// SQL statements since the start, for `/metrics`.
