@@ -16,6 +16,7 @@ mod dicom;
 mod graphiql;
 mod images;
 mod imports;
+mod imports_embedded;
 mod jobs;
 mod live;
 mod malformed;

@@ -40,16 +40,20 @@ impl EmbeddedImages {
                 (Err(message), None) => {
                     log.push(Finding::error("IMAGE_UNREADABLE", message).in_file(document));
                 }
-                (Ok((image, _)), Some(index)) if read.images[index].new.pixel_digest != image.new.pixel_digest => {
-                    let message = format!("the picture inside differs from the file {path}; the file wins");
-                    log.push(Finding::warning("LABELME_IMAGE_DIFFERS", message).in_file(document));
-                }
-                (Ok((image, findings)), None) => {
+                (Ok(decoded), None) => {
+                    let (image, findings) = decoded.keep(import)?;
                     log.extend(findings.into_iter().map(|finding| finding.in_file(&path)));
                     self.index_of.insert(path, read.images.len());
                     read.images.push(image);
                 }
-                (_, Some(_)) => {}
+                (Ok(decoded), Some(index)) => {
+                    if read.images[index].new.pixel_digest != decoded.image.new.pixel_digest {
+                        let message = format!("the picture inside differs from the file {path}; the file wins");
+                        log.push(Finding::warning("LABELME_IMAGE_DIFFERS", message).in_file(document));
+                    }
+                    decoded.discard(import);
+                }
+                (Err(_), Some(_)) => {}
             }
         }
         Ok(())

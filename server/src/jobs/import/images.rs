@@ -137,13 +137,35 @@ fn refused(code: &str, message: String, path: &str) -> Outcome {
     Outcome::Refused(Finding::error(code, message).in_file(path))
 }
 
-/// Decodes a staged file once, which proves that it can be used.
-pub(super) async fn inspect_staged(
+/// A staged file that was decoded, which proves that it can be used. It is kept only when it becomes an image of the
+/// dataset: what is kept is handed over, and a file that no image needs must not be.
+pub(super) struct Decoded {
+    pub image: ReadImage,
+    pub findings: Vec<Finding>,
+    file: StagedFile,
+    thumbnail: Vec<u8>,
+}
+
+impl Decoded {
+    /// It becomes an image of the dataset.
+    pub fn keep(self, import: &Import) -> JobResult<(ReadImage, Vec<Finding>)> {
+        import.staging.keep(&self.file, &self.thumbnail)?;
+        Ok((self.image, self.findings))
+    }
+
+    /// It does not.
+    pub fn discard(self, import: &Import) {
+        import.staging.discard(&self.file.path);
+    }
+}
+
+/// Decodes a staged file once.
+async fn decode(
     import: &Import,
     path: &str,
     format: &str,
-    file: &StagedFile,
-) -> JobResult<Result<(ReadImage, Vec<Finding>), PluginError>> {
+    file: StagedFile,
+) -> JobResult<Result<Decoded, PluginError>> {
     let plugins = &import.run.services.plugins;
     let inspected = match plugins.inspect(format, file.path.clone(), THUMBNAIL_SIZE, &import.run.stop).await {
         Ok(inspected) => inspected,
@@ -153,7 +175,6 @@ pub(super) async fn inspect_staged(
             return Ok(Err(error));
         }
     };
-    import.staging.keep(file, &inspected.thumbnail)?;
     let metadata = inspected.metadata;
     let identity = metadata.dicom.unwrap_or_default();
     let new = NewImage {
@@ -173,12 +194,14 @@ pub(super) async fn inspect_staged(
         origin: None,
     };
     let (study_instance_uid, study_description) = (identity.study_instance_uid, identity.study_description);
-    Ok(Ok((ReadImage { new, study_instance_uid, study_description }, metadata.findings)))
+    let image = ReadImage { new, study_instance_uid, study_description };
+    Ok(Ok(Decoded { image, findings: metadata.findings, file, thumbnail: inspected.thumbnail }))
 }
 
 async fn inspect(import: &Import, candidate: &Candidate, format: String, file: StagedFile) -> JobResult<Outcome> {
-    match inspect_staged(import, &candidate.path, &format, &file).await? {
-        Ok((mut image, findings)) => {
+    match decode(import, &candidate.path, &format, file).await? {
+        Ok(decoded) => {
+            let (mut image, findings) = decoded.keep(import)?;
             image.new.raw_path = candidate.raw_path.clone();
             let findings = findings.into_iter().map(|finding| finding.in_file(&candidate.path)).collect();
             Ok(Outcome::Image(Box::new(image), findings))
@@ -234,12 +257,9 @@ fn repeated(images: &[ReadImage]) -> Vec<Finding> {
     findings
 }
 
-/// Stages and inspects a picture that came out of a document.
-pub(super) async fn read_embedded(
-    import: &Import,
-    path: &str,
-    bytes: Vec<u8>,
-) -> JobResult<Result<(ReadImage, Vec<Finding>), String>> {
+/// Writes a picture that came out of a document to the staging folder, and decodes it; whether it is kept is the
+/// caller's matter.
+pub(super) async fn read_embedded(import: &Import, path: &str, bytes: Vec<u8>) -> JobResult<Result<Decoded, String>> {
     let plugins = &import.run.services.plugins;
     let head = &bytes[..bytes.len().min(HEAD_BYTES)];
     let Some(format) = plugins.recognise_image(head, bytes.len() as u64, path) else {
@@ -257,6 +277,6 @@ pub(super) async fn read_embedded(
         }
         Err(error) => return Err(error.into()),
     };
-    let read = inspect_staged(import, path, &format, &staged).await?;
+    let read = decode(import, path, &format, staged).await?;
     Ok(read.map_err(|error| format!("its embedded picture cannot be used: {}", error.message)))
 }
