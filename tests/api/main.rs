@@ -17,6 +17,7 @@ mod graphiql;
 mod images;
 mod imports;
 mod imports_embedded;
+mod imports_limits;
 mod jobs;
 mod live;
 mod malformed;

@@ -1,8 +1,9 @@
 //! The uploaded zip: its directory, and its entries as streams that our own counters bound.
 
+use super::archive_file::{ArchiveFile, DirectoryBound, too_many_entries};
 use crate::config::Limits;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +12,7 @@ use zip::ZipArchive;
 /// An open archive; clones read in parallel.
 #[derive(Clone)]
 pub struct Archive {
-    zip: ZipArchive<SharedFile>,
+    zip: ZipArchive<ArchiveFile>,
     unpacked_bytes: Arc<AtomicU64>,
     max_unpacked_bytes: u64,
 }
@@ -31,17 +32,21 @@ pub struct Entry {
 const UTF8_FLAG: u16 = 1 << 11;
 
 impl Archive {
-    /// Reads the directory.
+    /// Reads the directory, which costs no more memory than the limit on entries allows, whatever it says of itself.
     ///
     /// # Errors
-    /// With a sentence, when the file is no zip archive or lists too many entries.
+    /// With a sentence, when the file is no zip archive, or lists too many entries or too long ones.
     pub fn open(path: &Path, limits: &Limits) -> Result<Self, String> {
         let file = File::open(path).map_err(|error| format!("the uploaded file cannot be opened: {error}"))?;
-        let zip = ZipArchive::new(SharedFile::new(file)).map_err(|error| format!("this is no zip archive: {error}"))?;
+        let bound = Arc::new(DirectoryBound::new(limits.archive_entries));
+        let opened = ZipArchive::new(ArchiveFile::for_directory(file, bound.clone()));
+        if let Some(reason) = bound.passed() {
+            return Err(reason.to_owned());
+        }
+        let zip = opened.map_err(|error| format!("this is no zip archive: {error}"))?;
         let count = zip.len() as u64;
         if count > limits.archive_entries {
-            let limit = limits.archive_entries;
-            return Err(format!("ARCHIVE_LIMIT: the archive has {count} entries; at most {limit} are allowed"));
+            return Err(too_many_entries("has", count, limits.archive_entries));
         }
         Ok(Self { zip, unpacked_bytes: Arc::default(), max_unpacked_bytes: limits.archive_unpacked_bytes })
     }
@@ -97,38 +102,6 @@ impl<R: Read> Read for Counted<'_, R> {
     }
 }
 
-/// A file that many readers share, each with a place of its own.
-#[derive(Clone)]
-struct SharedFile {
-    file: Arc<File>,
-    at: u64,
-}
-
-impl SharedFile {
-    fn new(file: File) -> Self {
-        Self { file: Arc::new(file), at: 0 }
-    }
-}
-
-impl Read for SharedFile {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        #[cfg(unix)]
-        let count = std::os::unix::fs::FileExt::read_at(&*self.file, buffer, self.at)?;
-        #[cfg(windows)]
-        let count = std::os::windows::fs::FileExt::seek_read(&*self.file, buffer, self.at)?;
-        self.at += count as u64;
-        Ok(count)
-    }
-}
-
-impl Seek for SharedFile {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let target = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-            SeekFrom::End(by) => self.file.metadata()?.len().checked_add_signed(by),
-        };
-        self.at = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-        Ok(self.at)
-    }
-}
+#[cfg(test)]
+#[path = "archive_tests.rs"]
+mod tests;

@@ -2,6 +2,7 @@
 //! annotation documents, then everything is published at once.
 
 mod archive;
+mod archive_file;
 mod candidates;
 mod documents;
 mod embedded;
