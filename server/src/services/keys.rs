@@ -3,7 +3,7 @@
 use crate::domain::digest::Digest;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
 pub struct Keys {
@@ -12,18 +12,21 @@ pub struct Keys {
 
 impl Keys {
     /// Reads `secret-key` of the data directory, or makes it, readable by the owner alone.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written, or is too short to be a key.
     pub fn open(data_dir: &Path) -> std::io::Result<Self> {
         let path = data_dir.join("secret-key");
-        let mut patients = [0; 32];
-        match std::fs::File::open(&path) {
-            Ok(mut file) => file.read_exact(&mut patients)?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                patients = rand::random();
-                create_private(&path)?.write_all(&patients)?;
-            }
-            Err(error) => return Err(error),
+        match read_key(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            result => return result.map(|patients| Self { patients }),
         }
-        Ok(Self { patients })
+        match write_key(data_dir, &path, rand::random()) {
+            // Another process made it in the meantime: that one counts.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            result => result?,
+        }
+        read_key(&path).map(|patients| Self { patients })
     }
 
     /// Digest of a PatientID with its issuer; the same patient has the same one in every dataset of this server.
@@ -36,6 +39,24 @@ impl Keys {
     }
 }
 
+fn read_key(path: &Path) -> std::io::Result<[u8; 32]> {
+    let mut key = [0; 32];
+    std::fs::File::open(path)?.read_exact(&mut key)?;
+    Ok(key)
+}
+
+/// The file is there whole or not at all, whenever the machine stops: a key that is lost makes every patient another.
+/// Its mode is 0600, that of every temporary file.
+fn write_key(data_dir: &Path, path: &Path, key: [u8; 32]) -> std::io::Result<()> {
+    let mut file = tempfile::Builder::new().prefix("secret-key.").tempfile_in(data_dir)?;
+    file.write_all(&key)?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path).map_err(|error| error.error)?;
+    #[cfg(unix)]
+    std::fs::File::open(data_dir)?.sync_all()?;
+    Ok(())
+}
+
 /// A new file that only its owner may read (mode 0600); fails when it exists.
 pub fn create_private(path: &Path) -> std::io::Result<std::fs::File> {
     let mut options = std::fs::OpenOptions::new();
@@ -43,4 +64,41 @@ pub fn create_private(path: &Path) -> std::io::Result<std::fs::File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_whole_and_for_its_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Keys::open(folder.path()).unwrap();
+        assert_eq!(Keys::open(folder.path()).unwrap().patients, first.patients);
+        let path = folder.path().join("secret-key");
+        assert_eq!(std::fs::read(&path).unwrap(), first.patients);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_key_that_another_process_made_first_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret-key");
+        write_key(folder.path(), &path, [1; 32]).unwrap();
+        assert_eq!(write_key(folder.path(), &path, [2; 32]).unwrap_err().kind(), ErrorKind::AlreadyExists);
+        assert_eq!(Keys::open(folder.path()).unwrap().patients, [1; 32]);
+    }
+
+    #[test]
+    fn a_key_that_is_cut_short_is_an_error_and_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("secret-key"), [1; 5]).unwrap();
+        assert!(Keys::open(folder.path()).is_err());
+        assert_eq!(std::fs::read(folder.path().join("secret-key")).unwrap(), [1; 5]);
+    }
 }
