@@ -1,10 +1,8 @@
-//! The command line: importing, checking, and what a server says and leaves when it starts and stops.
+//! The command line: importing, and what a server says and leaves when it starts and stops.
 
-use crate::delete::stored_files;
 use crate::support::Server;
 use crate::support::archives::{labelled, numbered, pictures, png};
 use crate::support::server::{lightbox, text};
-use sea_orm::ConnectionTrait;
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output};
@@ -16,7 +14,7 @@ fn import(server: &Server, arguments: &[&str]) -> (i32, String, String) {
     told(command.output().unwrap())
 }
 
-fn told(output: Output) -> (i32, String, String) {
+pub fn told(output: Output) -> (i32, String, String) {
     (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
 }
 
@@ -187,59 +185,4 @@ fn a_second_user_needs_a_name_of_his_own() {
     assert!(code == 1 && error.contains("ann"), "{error}");
     let admin = told(server.run(&["user", "create", "root", "--admin"]));
     assert!(admin.0 == 0 && admin.1.contains("administrator"), "{}", admin.1);
-}
-
-/// Runs one statement in the database of a server that does not run.
-fn sql(server: &Server, statement: &str) {
-    let url = format!("sqlite://{}", server.data_dir().join("lightbox.db").display());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let database = sea_orm::Database::connect(url).await.unwrap();
-        assert!(database.execute_unprepared(statement).await.unwrap().rows_affected() > 0, "{statement}");
-        database.close().await.unwrap();
-    });
-}
-
-#[test]
-fn check_finds_what_is_wrong_and_repairs_what_can_be() {
-    let mut server = Server::start();
-    let client = server.admin();
-    client.dataset("checked", &labelled(3, 1830, "image/0.png,a\nimage/1.png,b\n"));
-    let (code, _, error) = told(server.run(&["check"]));
-    assert!(code == 1 && error.contains("in use"), "{error}");
-    server.end_and_check();
-
-    let files = server.data_dir().join("blobs/files");
-    let orphan = "cd".repeat(32);
-    std::fs::create_dir_all(files.join("cd")).unwrap();
-    std::fs::write(files.join("cd").join(&orphan), b"nobody's").unwrap();
-    std::fs::write(server.data_dir().join("uploads/upload-5"), b"nobody's").unwrap();
-    sql(&server, "UPDATE datasets SET image_count = 99");
-    sql(&server, "UPDATE labels SET annotation_count = annotation_count + 1 WHERE name = 'a'");
-    sql(&server, "UPDATE annotation_sets SET study_count = 0");
-    let (code, out, _) = told(server.run(&["check"]));
-    assert_eq!(code, 1, "{out}");
-    for expected in [orphan.as_str(), "upload-5", "dataset-", "annotationset-", "4 problems, 0 repaired"] {
-        assert!(out.contains(expected), "{expected} is not in {out}");
-    }
-    let (code, out, _) = told(server.run(&["check", "--repair"]));
-    assert!(code == 0 && out.contains("4 problems, 4 repaired"), "{out}");
-    server.end_and_check();
-    assert_eq!(stored_files(&server).len(), 3);
-
-    let mut stored = stored_files(&server).into_iter();
-    let (damaged, missing) = (stored.next().unwrap(), stored.next().unwrap());
-    let path = |file: &str| files.join(&file[..2]).join(file);
-    let mut bytes = std::fs::read(path(&damaged)).unwrap();
-    bytes[20] ^= 1;
-    std::fs::write(path(&damaged), bytes).unwrap();
-    std::fs::remove_file(path(&missing)).unwrap();
-    let (code, out, _) = told(server.run(&["check", "--repair"]));
-    assert_eq!(code, 1, "what is lost cannot be repaired: {out}");
-    assert!(out.contains(&format!("{damaged} is damaged")) && out.contains(&format!("{missing} is missing")), "{out}");
-    let server = server.restart();
-    assert_eq!(
-        server.admin().data("{ datasets { nodes { imageCount } } }", Value::Null)["datasets"]["nodes"][0]["imageCount"],
-        3
-    );
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod bytes;
+mod check;
 mod cli;
 mod combine;
 mod combine_errors;

@@ -60,11 +60,13 @@ impl Blobs {
         Staging::create(self.inner.root.join("staging").join(job.to_string()))
     }
 
-    /// Staging folders on disk, by the job's id.
-    pub fn list_staging(&self) -> BlobResult<Vec<(Option<JobId>, PathBuf)>> {
-        let folder = self.inner.root.join("staging");
-        let entries = std::fs::read_dir(&folder).map_err(|error| BlobError::new("read", &folder, error))?;
-        Ok(entries.flatten().map(|e| (JobId::parse(&e.file_name().to_string_lossy()), e.path())).collect())
+    /// Staging folders on disk, and what else stands between them.
+    pub fn list_staging(&self) -> BlobResult<(Vec<PathBuf>, Vec<PathBuf>)> {
+        let is_of_job = |path: &PathBuf| {
+            let named = path.file_name().is_some_and(|name| JobId::parse(&name.to_string_lossy()).is_some());
+            named && is_folder(path)
+        };
+        Ok(read_folder(&self.inner.root.join("staging"))?.into_iter().partition(is_of_job))
     }
 
     /// Files that the owner of this staging folder was handing over when he was last seen.
@@ -110,13 +112,17 @@ impl Blobs {
         .await
     }
 
-    /// Every stored file, by digest; names that are no digest come back as paths.
+    /// Every stored file, by digest; what else stands in the store comes back as paths.
     pub fn list(&self) -> BlobResult<(Vec<Digest>, Vec<PathBuf>)> {
-        let (mut files, mut foreign) = (Vec::new(), Vec::new());
-        let root = self.inner.root.join("files");
-        for folder in read_folder(&root)? {
+        let (mut files, mut foreign) = (Vec::new(), self.list_staging()?.1);
+        for folder in read_folder(&self.inner.root.join("files"))? {
+            if !is_folder(&folder) {
+                foreign.push(folder);
+                continue;
+            }
             for path in read_folder(&folder)? {
-                match path.file_name().and_then(|name| Digest::parse(&name.to_string_lossy())) {
+                let named = path.file_name().and_then(|name| Digest::parse(&name.to_string_lossy()));
+                match named.filter(|file| self.path(*file) == path && !is_folder(&path)) {
                     Some(file) => files.push(file),
                     None => foreign.push(path),
                 }
@@ -186,6 +192,11 @@ fn read_folder(path: &Path) -> BlobResult<Vec<PathBuf>> {
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort_unstable();
     Ok(paths)
+}
+
+/// A link to a folder is none of ours.
+fn is_folder(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
 /// One flush for all files of a job, where the system can flush a whole file system, instead of one a file.

@@ -50,22 +50,69 @@ pub async fn create_many(connection: &impl ConnectionTrait, list: &[AnnotatedIma
         });
         annotated_images::Entity::insert_many(rows).exec_without_returning(connection).await?;
     }
-    let labels: Vec<_> = list.iter().flat_map(label_rows).collect();
-    for chunk in labels.chunks(ROWS_PER_INSERT) {
-        annotated_image_labels::Entity::insert_many(chunk.iter().cloned()).exec_without_returning(connection).await?;
+    for each in list.chunk_by(|one, next| one.annotation_set_id == next.annotation_set_id) {
+        let Some(first) = each.first() else { continue };
+        let labels: Vec<LabelledPosition> = each.iter().flat_map(AnnotatedImage::labelled_positions).collect();
+        create_labels(connection, first.annotation_set_id, &labels).await?;
     }
     Ok(())
 }
 
-fn label_rows(each: &AnnotatedImage) -> impl Iterator<Item = annotated_image_labels::ActiveModel> + '_ {
-    each.annotations.counted_labels().into_iter().map(|label| {
-        let row = annotated_image_labels::Model {
-            annotation_set_id: each.annotation_set_id.0,
-            label_position: i64::from(label),
-            position: each.position,
-        };
-        row.into()
-    })
+/// A label's position in its set, and the position of an image that carries it.
+pub type LabelledPosition = (i64, i64);
+
+impl AnnotatedImage {
+    /// What `annotated_image_labels` says of this image.
+    pub fn labelled_positions(&self) -> impl Iterator<Item = LabelledPosition> + use<> {
+        let position = self.position;
+        self.annotations.counted_labels().into_iter().map(move |label| (i64::from(label), position))
+    }
+}
+
+async fn create_labels(
+    connection: &impl ConnectionTrait,
+    set: AnnotationSetId,
+    list: &[LabelledPosition],
+) -> DbResult<()> {
+    for chunk in list.chunks(ROWS_PER_INSERT) {
+        let rows = chunk.iter().map(|(label_position, position)| {
+            annotated_image_labels::ActiveModel::from(annotated_image_labels::Model {
+                annotation_set_id: set.0,
+                label_position: *label_position,
+                position: *position,
+            })
+        });
+        annotated_image_labels::Entity::insert_many(rows).exec_without_returning(connection).await?;
+    }
+    Ok(())
+}
+
+/// Replaces all that is kept of which images of a set carry which label.
+pub async fn replace_labels(
+    connection: &impl ConnectionTrait,
+    set: AnnotationSetId,
+    list: &[LabelledPosition],
+) -> DbResult<()> {
+    annotated_image_labels::Entity::delete_many()
+        .filter(annotated_image_labels::Column::AnnotationSetId.eq(set.0))
+        .exec(connection)
+        .await?;
+    create_labels(connection, set, list).await
+}
+
+/// Up to `limit` of what is kept of a set behind `after`, in order.
+pub async fn list_labels_after(
+    connection: &impl ConnectionTrait,
+    set: AnnotationSetId,
+    after: LabelledPosition,
+    limit: u64,
+) -> DbResult<Vec<LabelledPosition>> {
+    use annotated_image_labels::Column;
+    let mut cursor = annotated_image_labels::Entity::find()
+        .filter(Column::AnnotationSetId.eq(set.0))
+        .cursor_by((Column::LabelPosition, Column::Position));
+    let rows = cursor.after(after).first(limit).all(connection).await?;
+    Ok(rows.into_iter().map(|row| (row.label_position, row.position)).collect())
 }
 
 /// Up to `limit` rows of a set from a position on, for work that goes through all of them.

@@ -7,7 +7,7 @@ use crate::domain::findings::{Finding, parse_severity, severity_word};
 use crate::domain::ids::JobId;
 use crate::domain::page::{Page, PageRequest};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 /// A finding with its place in the job's list.
 #[derive(Debug, Clone)]
@@ -33,6 +33,29 @@ impl From<findings::Model> for PlacedFinding {
 /// Rows of one INSERT: 7 columns each, and SQLite takes 32,766 values.
 const ROWS_PER_INSERT: usize = 4_000;
 
+/// How many findings each job has; jobs without any are left out.
+pub async fn count_by_jobs(connection: &impl ConnectionTrait) -> DbResult<Vec<(JobId, i64)>> {
+    let rows: Vec<(i64, i64)> = findings::Entity::find()
+        .select_only()
+        .column(findings::Column::JobId)
+        .column_as(findings::Column::Position.count(), "count")
+        .group_by(findings::Column::JobId)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(rows.into_iter().map(|(job, count)| (JobId(job), count)).collect())
+}
+
+/// Corrects the kept count of a job.
+pub async fn set_count(connection: &impl ConnectionTrait, job: JobId, count: i64) -> DbResult<()> {
+    jobs::Entity::update_many()
+        .col_expr(jobs::Column::FindingCount, Expr::value(count))
+        .filter(jobs::Column::Id.eq(job.0))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
 /// Replaces the findings of a job and its count of them.
 pub async fn replace(connection: &impl ConnectionTrait, job: JobId, list: Vec<Finding>) -> DbResult<()> {
     findings::Entity::delete_many().filter(findings::Column::JobId.eq(job.0)).exec(connection).await?;
@@ -56,12 +79,7 @@ pub async fn replace(connection: &impl ConnectionTrait, job: JobId, list: Vec<Fi
     for chunk in rows.chunks(ROWS_PER_INSERT) {
         findings::Entity::insert_many(chunk.iter().cloned()).exec_without_returning(connection).await?;
     }
-    jobs::Entity::update_many()
-        .col_expr(jobs::Column::FindingCount, Expr::value(count))
-        .filter(jobs::Column::Id.eq(job.0))
-        .exec(connection)
-        .await?;
-    Ok(())
+    set_count(connection, job, count).await
 }
 
 /// One page of findings for each job, in the order found.

@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 impl From<jobs::Model> for Job {
@@ -107,6 +108,13 @@ pub async fn list(
     let query = by_position(query, jobs::Column::Id, &reversed, PositionRange { after: before, before: after });
     let rows = query.all(connection).await?;
     Ok(page.page(rows).map(Job::from))
+}
+
+/// The count of findings that every job keeps.
+pub async fn list_finding_counts(connection: &impl ConnectionTrait) -> DbResult<Vec<(JobId, i64)>> {
+    let query = jobs::Entity::find().select_only().columns([jobs::Column::Id, jobs::Column::FindingCount]);
+    let rows: Vec<(i64, i64)> = query.order_by_asc(jobs::Column::Id).into_tuple().all(connection).await?;
+    Ok(rows.into_iter().map(|(job, count)| (JobId(job), count)).collect())
 }
 
 pub async fn count(connection: &impl ConnectionTrait, scope: Scope, filter: &JobFilter) -> DbResult<u64> {

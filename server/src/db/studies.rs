@@ -6,7 +6,7 @@ use super::pages::{PositionRange, by_position, equals, for_each_parent, group_pa
 use crate::domain::ids::{DatasetId, StudyId};
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::study::Study;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait};
 
 impl From<studies::Model> for Study {
     fn from(row: studies::Model) -> Self {
@@ -50,6 +50,13 @@ pub async fn list_by_dataset(connection: &impl ConnectionTrait, dataset: Dataset
     let query = studies::Entity::find().filter(Column::DatasetId.eq(dataset.0));
     let rows = query.order_by_asc(Column::Position).all(connection).await?;
     Ok(rows.into_iter().map(Study::from).collect())
+}
+
+/// Corrects the kept count of a study.
+pub async fn set_image_count(connection: &impl ConnectionTrait, id: StudyId, count: i64) -> DbResult<()> {
+    let row = studies::ActiveModel { id: Set(id.0), image_count: Set(count), ..Default::default() };
+    studies::Entity::update(row).exec(connection).await?;
+    Ok(())
 }
 
 /// One page of studies for each dataset.

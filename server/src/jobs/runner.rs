@@ -37,7 +37,11 @@ pub struct Runner {
 impl Runner {
     /// Puts back what a stopped server left running, drops what it left staged, and starts to work.
     pub async fn start(services: Services, config: &JobsConfig) -> ServiceResult<Self> {
-        for (_, folder) in services.blobs.list_staging()? {
+        let (left, foreign) = services.blobs.list_staging()?;
+        for path in foreign {
+            tracing::warn!(path = %path.display(), "this is no staging folder of a job; it is left alone");
+        }
+        for folder in left {
             take_back(&services, services.blobs.list_handed_over(&folder)?).await?;
             tokio::fs::remove_dir_all(folder).await?;
         }

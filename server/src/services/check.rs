@@ -1,17 +1,18 @@
 //! `lightbox check`: counts again what is kept as a count, reads every stored file, finds what nobody needs. Run it
-//! while no server uses the data directory.
+//! while no server uses the data directory. Here are the whole and the counts of datasets, studies and jobs.
+
+mod annotation_sets;
+mod files;
 
 use super::{ServiceResult, Services};
-use crate::blobs::Verdict;
 use crate::db;
 use crate::db::datasets::DatasetCounts;
-use crate::domain::annotation_set::AnnotationSet;
-use crate::domain::annotation_tally::{AnnotationCounter, AnnotationTally, LabelTally};
 use crate::domain::dataset::{Dataset, DatasetStatus};
-use crate::domain::digest::Digest;
-use crate::domain::ids::{ImageId, StudyId};
+use crate::domain::ids::{ImageId, JobId, StudyId};
 use crate::domain::image::Image;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use crate::domain::study::Study;
+use files::Files;
+use std::collections::{BTreeSet, HashMap};
 
 /// What was looked at and what was wrong.
 #[derive(Debug, Default)]
@@ -25,9 +26,6 @@ pub struct Report {
     pub repaired: usize,
 }
 
-/// Rows of annotations read at a time.
-const ROWS_PER_READ: u64 = 10_000;
-
 /// With `repair`, wrong counts are corrected and files that nobody needs are removed; missing or damaged files can't be.
 pub async fn run(services: &Services, repair: bool) -> ServiceResult<Report> {
     let mut report = Report::default();
@@ -39,8 +37,9 @@ pub async fn run(services: &Services, repair: bool) -> ServiceResult<Report> {
         of.extend(images.iter().map(|image| image.sha256));
         check_dataset(services, &dataset, &images, repair, &mut report).await?;
     }
-    check_files(services, files, repair, &mut report).await?;
-    check_uploads(services, repair, &mut report).await?;
+    check_finding_counts(services, repair, &mut report).await?;
+    files::check(services, files, repair, &mut report).await?;
+    files::check_uploads(services, repair, &mut report).await?;
     Ok(report)
 }
 
@@ -75,126 +74,50 @@ async fn check_dataset(
             report.repaired += 1;
         }
     }
+    if dataset.status == DatasetStatus::Available {
+        check_studies(services, &studies, images, repair, report).await?;
+    }
     let study_of: HashMap<ImageId, StudyId> = images.iter().map(|image| (image.id, image.study_id)).collect();
     for set in sets {
         report.annotation_sets += 1;
-        check_annotation_set(services, &set, &study_of, repair, report).await?;
+        annotation_sets::check(services, &set, &study_of, repair, report).await?;
     }
     Ok(())
 }
 
-async fn check_annotation_set(
+async fn check_studies(
     services: &Services,
-    set: &AnnotationSet,
-    study_of: &HashMap<ImageId, StudyId>,
+    studies: &[Study],
+    images: &[Image],
     repair: bool,
     report: &mut Report,
 ) -> ServiceResult<()> {
-    let labels = db::labels::by_annotation_sets(services.db.read(), &[set.id]).await?;
-    let tally = |label: &crate::domain::label::Label| LabelTally {
-        image_count: label.image_count,
-        study_count: label.study_count,
-        annotation_count: label.annotation_count,
-    };
-    let kept = AnnotationTally {
-        image_count: set.image_count,
-        study_count: set.study_count,
-        annotation_count: set.annotation_count,
-        unlabelled_image_count: set.unlabelled_image_count,
-        labels: labels.iter().map(tally).collect(),
-    };
-    let counted = recount(services, set, study_of, labels.len(), report).await?;
-    if counted == kept {
-        return Ok(());
-    }
-    report.problems.push(format!("{} keeps {kept:?}, but has {counted:?}", set.id));
-    if repair {
-        let transaction = services.db.begin().await?;
-        db::annotation_sets::set_counts(&transaction, set.id, &counted).await?;
-        for (label, tally) in labels.iter().zip(counted.labels) {
-            db::labels::set_counts(&transaction, label.id, tally).await?;
-        }
-        transaction.commit().await?;
-        report.repaired += 1;
-    }
-    Ok(())
-}
-
-async fn recount(
-    services: &Services,
-    set: &AnnotationSet,
-    study_of: &HashMap<ImageId, StudyId>,
-    label_count: usize,
-    report: &mut Report,
-) -> ServiceResult<AnnotationTally> {
-    let mut counter = AnnotationCounter::new(label_count);
-    let mut position = 0;
-    loop {
-        let rows = db::annotated_images::list_from(services.db.read(), set.id, position, ROWS_PER_READ).await?;
-        let Some(last) = rows.last() else { return Ok(counter.finish()) };
-        position = last.position + 1;
-        for row in rows {
-            let unknown = row.annotations.labels.iter().any(|label| *label as usize >= label_count);
-            match study_of.get(&row.image_id) {
-                Some(study) if !unknown => counter.count(*study, &row.annotations),
-                _ => {
-                    report.problems.push(format!("{}: what it says of {} fits no label or image", set.id, row.image_id))
-                }
-            }
-        }
-    }
-}
-
-/// What the images of all datasets say that must be stored.
-#[derive(Default)]
-struct Files {
-    needed: HashSet<Digest>,
-    /// Of datasets that a job deletes, which removes their files one after another.
-    leaving: HashSet<Digest>,
-}
-
-impl Files {
-    fn is_known(&self, file: &Digest) -> bool {
-        self.needed.contains(file) || self.leaving.contains(file)
-    }
-}
-
-async fn check_files(services: &Services, files: Files, repair: bool, report: &mut Report) -> ServiceResult<()> {
-    let blobs = services.blobs.clone();
-    let verdicts = tokio::task::spawn_blocking(move || {
-        let bad = |file: Digest| match blobs.verify(file) {
-            Ok(Verdict::Whole) => None,
-            Ok(Verdict::Missing) => Some(Ok(format!("the file {file} is missing"))),
-            Ok(Verdict::Damaged) => Some(Ok(format!("the file {file} is damaged: its bytes give another digest"))),
-            Err(error) => Some(Err(error)),
-        };
-        let problems = files.needed.iter().filter_map(|file| bad(*file)).collect::<Result<Vec<String>, _>>()?;
-        let (stored, foreign) = blobs.list()?;
-        let orphans: Vec<Digest> = stored.iter().copied().filter(|file| !files.is_known(file)).collect();
-        Ok::<_, crate::blobs::BlobError>((problems, orphans, foreign, stored.len()))
-    });
-    let (problems, orphans, foreign, stored) = verdicts.await.map_err(std::io::Error::other)??;
-    report.files = stored;
-    report.problems.extend(problems);
-    report.problems.extend(foreign.iter().map(|path| format!("{} is no file of this store", path.display())));
-    report.problems.extend(orphans.iter().map(|file| format!("no image needs the file {file}")));
-    if repair && !orphans.is_empty() {
-        report.repaired += orphans.len();
-        let guard = services.blobs.begin_sweep().await;
-        services.blobs.sweep(orphans, &guard).await?;
-    }
-    Ok(())
-}
-
-async fn check_uploads(services: &Services, repair: bool, report: &mut Report) -> ServiceResult<()> {
-    let known: HashSet<_> = db::uploads::list_ids(services.db.read()).await?.into_iter().collect();
-    for (upload, path) in services.uploads.list()? {
-        if upload.is_some_and(|upload| known.contains(&upload)) {
+    let mut counted: HashMap<StudyId, i64> = HashMap::new();
+    images.iter().for_each(|image| *counted.entry(image.study_id).or_default() += 1);
+    for study in studies {
+        let (kept, counted) = (study.image_count, counted.get(&study.id).copied().unwrap_or(0));
+        if kept == counted {
             continue;
         }
-        report.problems.push(format!("no upload needs the file {}", path.display()));
+        report.problems.push(format!("{} keeps {kept} images, but has {counted}", study.id));
         if repair {
-            tokio::fs::remove_file(&path).await?;
+            db::studies::set_image_count(services.db.write(), study.id, counted).await?;
+            report.repaired += 1;
+        }
+    }
+    Ok(())
+}
+
+async fn check_finding_counts(services: &Services, repair: bool, report: &mut Report) -> ServiceResult<()> {
+    let counted: HashMap<JobId, i64> = db::findings::count_by_jobs(services.db.read()).await?.into_iter().collect();
+    for (job, kept) in db::jobs::list_finding_counts(services.db.read()).await? {
+        let counted = counted.get(&job).copied().unwrap_or(0);
+        if kept == counted {
+            continue;
+        }
+        report.problems.push(format!("{job} keeps {kept} findings, but has {counted}"));
+        if repair {
+            db::findings::set_count(services.db.write(), job, counted).await?;
             report.repaired += 1;
         }
     }
