@@ -137,6 +137,40 @@ fn a_part_whose_checksum_is_wrong_is_dropped() {
 }
 
 #[test]
+fn an_upload_whose_last_part_is_not_settled_cannot_be_imported() {
+    let client = shared().user("uploads-unsettled");
+    let archive = pictures(3, 1303);
+    let (id, url) = client.create_upload("unsettled.zip", archive.len());
+    let mut stream = TcpStream::connect(client.address()).unwrap();
+    // All bytes come, but not the end of the body: until then nobody knows whether the checksum agrees.
+    let request = format!(
+        "PATCH {url} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n\
+         Content-Type: application/offset+octet-stream\r\nUpload-Checksum: sha1 AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\
+         Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n",
+        client.token.as_deref().unwrap(),
+        archive.len()
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    stream.write_all(&archive).unwrap();
+    stream.write_all(b"\r\n").unwrap();
+    while head(&client, &url).header("upload-offset") != archive.len().to_string() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let payload = client.mutate("importDataset", json!({ "upload": id }), "dataset { id } job { id }");
+    let error = &payload["userErrors"][0];
+    assert_eq!((&error["code"], &payload["job"]), (&json!("UPLOAD_INCOMPLETE"), &Value::Null));
+    assert!(string(&error["message"]).contains("still being written"), "{error}");
+    stream.write_all(b"0\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    std::io::Read::read_to_string(&mut stream, &mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 460"), "{answer}");
+    assert_eq!(head(&client, &url).header("upload-offset"), "0");
+    assert_eq!(client.patch(&url, 0, &archive).status, 204);
+    let started = client.mutate("importDataset", json!({ "upload": id }), "job { id }");
+    assert_eq!(client.wait_for(started["job"]["id"].as_str().unwrap())["state"], "SUCCEEDED");
+}
+
+#[test]
 fn a_file_over_the_limit_is_refused_when_it_is_announced() {
     let server = Server::with_settings(&[("LIGHTBOX_LIMITS__UPLOAD_BYTES", "1000")]);
     let client = server.admin();

@@ -23,15 +23,16 @@ pub struct ImportInput {
 }
 
 /// # Errors
-/// `NOT_FOUND`, `UPLOAD_INCOMPLETE`, `NOT_AVAILABLE` for the upload; `INVALID`, `NAME_TAKEN` for the name. A name taken
-/// from the file's gets a number instead.
+/// `NOT_FOUND`, `UPLOAD_INCOMPLETE` (also while it is being written), `NOT_AVAILABLE` for the upload; `INVALID`,
+/// `NAME_TAKEN` for the name. A name taken from the file's gets a number instead.
 pub async fn start(
     services: &Services,
     viewer: &Viewer,
     upload: &str,
     name: Option<&str>,
 ) -> ServiceResult<(Dataset, Job)> {
-    let upload = require_whole_upload(services, viewer, upload).await?;
+    // Held until the job has it, so that nothing more is written to it in the meantime.
+    let (upload, _lease) = require_whole_upload(services, viewer, upload).await?;
     let name = match name {
         Some(name) => require_name(name, &["input", "name"])?,
         None => free_name(services, viewer, &upload.filename).await?,
@@ -63,7 +64,11 @@ pub async fn start(
     Ok((dataset, job))
 }
 
-async fn require_whole_upload(services: &Services, viewer: &Viewer, id: &str) -> ServiceResult<Upload> {
+async fn require_whole_upload(
+    services: &Services,
+    viewer: &Viewer,
+    id: &str,
+) -> ServiceResult<(Upload, uploads::WriteLease)> {
     let path = ["input", "upload"];
     let upload = match UploadId::parse(id) {
         Some(id) => uploads::find(services, viewer, id).await?,
@@ -73,12 +78,18 @@ async fn require_whole_upload(services: &Services, viewer: &Viewer, id: &str) ->
     if upload.job_id.is_some() {
         return Err(already_read());
     }
+    // All bytes may be there, and still be taken back when their checksum turns out wrong.
+    let lease = services.uploads.lease(upload.id).ok_or_else(|| {
+        let message =
+            "The upload is still being written: wait until the request that sends it is answered, then try again.";
+        ServiceError::user(UserErrorCode::UploadIncomplete, &path, message)
+    })?;
     let received = uploads::received_bytes(services, &upload).await?;
     if received < upload.size_bytes {
         let message = format!("{received} of {} bytes have arrived: send the rest first.", upload.size_bytes);
         return Err(ServiceError::user(UserErrorCode::UploadIncomplete, &path, message));
     }
-    Ok(upload)
+    Ok((upload, lease))
 }
 
 fn already_read() -> ServiceError {
