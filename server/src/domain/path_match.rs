@@ -16,9 +16,14 @@ pub enum PathMatch {
     Nothing,
 }
 
-/// The image paths of one archive, ready to be looked up. Each kind of look-up is built when it is first needed.
-pub struct PathIndex<'a> {
-    paths: Vec<&'a str>,
+/// The image paths of one archive, in their order, wherever they are kept.
+pub trait Paths {
+    fn each(&self) -> impl Iterator<Item = &str>;
+}
+
+/// Paths ready to be looked up. Each kind of look-up is built when it is first needed.
+pub struct PathIndex<P> {
+    paths: P,
     extensions: Vec<String>,
     hasher: RandomState,
     stages: [Option<Stage>; 4],
@@ -59,10 +64,10 @@ pub fn beside(folder: &str, written: &str) -> String {
     parts.join("/")
 }
 
-impl<'a> PathIndex<'a> {
+impl<P: Paths> PathIndex<P> {
     /// `extensions`: those of images, lower case, without the dot.
-    pub fn new(paths: impl IntoIterator<Item = &'a str>, extensions: Vec<String>) -> Self {
-        Self { paths: paths.into_iter().collect(), extensions, hasher: RandomState::new(), stages: Default::default() }
+    pub fn new(paths: P, extensions: Vec<String>) -> Self {
+        Self { paths, extensions, hasher: RandomState::new(), stages: Default::default() }
     }
 
     /// `folder`: that of the document which writes the path, "" at the top of the archive.
@@ -101,7 +106,7 @@ impl<'a> PathIndex<'a> {
 
     fn build_stage(&self, without_extension: bool, without_case: bool) -> Stage {
         let mut stage = Stage::default();
-        for (index, path) in self.paths.iter().enumerate() {
+        for (index, path) in self.paths.each().enumerate() {
             let path = self.reduced(path, without_extension, without_case);
             insert(&mut stage.whole, self.hasher.hash_one(path.as_str()), index);
             for (at, _) in path.match_indices('/') {
@@ -134,6 +139,12 @@ fn insert(map: &mut HashMap<u64, Candidate>, hash: u64, index: usize) {
 mod tests {
     use super::*;
     use PathMatch::*;
+
+    impl<const COUNT: usize> Paths for [&str; COUNT] {
+        fn each(&self) -> impl Iterator<Item = &str> {
+            self.iter().copied()
+        }
+    }
 
     #[test]
     fn a_written_path_finds_its_image_or_says_why_not() {

@@ -14,35 +14,71 @@ use crate::domain::ids::DatasetId;
 use crate::domain::image::Image;
 use crate::services::bytes::THUMBNAIL_SIZE;
 use crate::services::combine::{Assembly, CombineInput, LoadedSource, assemble, digest_of, load_sources};
+use crate::services::compute;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::HashSet;
 use std::sync::Arc;
 
 pub async fn run(run: Arc<JobRun>, findings: &mut Vec<Finding>) -> JobResult<()> {
-    let input: CombineInput = serde_json::from_str(&run.job.input)?;
+    let input: Arc<CombineInput> = Arc::new(serde_json::from_str(&run.job.input)?);
     let sources = load_sources(&run.services, &input.sources).await?.ok_or_else(Failure::source_gone)?;
-    if input.expected_digest.as_ref().is_some_and(|expected| *expected != digest_of(&input, &sources)) {
-        return Err(Failure::Refused("a source has changed since the preview: preview again and compare".to_owned()));
-    }
-    let mut assembly = assemble(&run.services, &input, &sources).await?;
-    assembly.reconcile(&sources).map_err(|books| Failure::Broken(format!("the books do not add up: {books}")))?;
+    let sources = Arc::new(sources);
+    require_unchanged(&input, &sources).await?;
+    let assembly = checked_assembly(&run, &input, &sources).await?;
     run.set_total(assembly.plan.images.len()).await;
     let staging = Arc::new(run.services.blobs.stage(run.job.id)?);
     let images = make_images(&run, &input, &sources, &assembly, &staging).await?;
+    let ids: Vec<DatasetId> = sources.iter().map(|source| source.dataset.id).collect();
+    let (content, found) = compute(move || conclude(&input, &sources, assembly, images)).await?;
+    *findings = found;
+    publish(&run, content, staging, findings.clone(), ids).await
+}
+
+/// # Errors
+/// When the request names a preview, and a source is not any more what it was then.
+async fn require_unchanged(input: &Arc<CombineInput>, sources: &Arc<Vec<LoadedSource>>) -> JobResult<()> {
+    let Some(expected) = input.expected_digest.clone() else { return Ok(()) };
+    let (asked, given) = (input.clone(), sources.clone());
+    if compute(move || digest_of(&asked, &given)).await? == expected {
+        return Ok(());
+    }
+    Err(Failure::Refused("a source has changed since the preview: preview again and compare".to_owned()))
+}
+
+/// The result as values, its books settled.
+async fn checked_assembly(
+    run: &JobRun,
+    input: &Arc<CombineInput>,
+    sources: &Arc<Vec<LoadedSource>>,
+) -> JobResult<Assembly> {
+    let (assembly, given) = (assemble(&run.services, input, sources).await?, sources.clone());
+    let (assembly, books) = compute(move || {
+        let books = assembly.reconcile(&given);
+        (assembly, books)
+    })
+    .await?;
+    books.map_err(|books| Failure::Broken(format!("the books do not add up: {books}")))?;
+    Ok(assembly)
+}
+
+/// What is published, and what there is to say of it.
+fn conclude(
+    input: &CombineInput,
+    sources: &[LoadedSource],
+    mut assembly: Assembly,
+    images: Vec<NewImage>,
+) -> (Content, Vec<Finding>) {
     let mut log = FindingLog::default();
     log.extend(std::mem::take(&mut assembly.findings));
-    log.extend(conflicting_uids(&sources));
-    log.push(books_of(&sources, &assembly));
-    *findings = log.into_findings();
-    let sources_of_new = combined_sources(&sources, &assembly);
+    log.extend(conflicting_uids(sources));
+    log.push(books_of(sources, &assembly));
     let content = Content {
         studies: std::mem::take(&mut assembly.studies),
         images,
-        annotation_sets: annotation_set(&input, &sources, assembly).into_iter().collect(),
-        sources: sources_of_new,
+        sources: combined_sources(sources, &assembly),
+        annotation_sets: annotation_set(input, sources, assembly).into_iter().collect(),
     };
-    let ids: Vec<DatasetId> = sources.iter().map(|source| source.dataset.id).collect();
-    publish(&run, content, staging, findings.clone(), &ids).await
+    (content, log.into_findings())
 }
 
 async fn make_images(

@@ -1,4 +1,5 @@
 //! Publishing: everything that a job made becomes visible in one transaction, together with the job's success.
+//! Rows are made and encoded by the hundred thousand, so the whole transaction has a blocking thread to itself.
 
 use super::content::{Content, NewAnnotationSet, NewImage};
 use super::failure::{Failure, JobResult};
@@ -17,19 +18,20 @@ use crate::domain::image::Image;
 use crate::domain::job::JobState;
 use crate::domain::label::Label;
 use crate::domain::study::Study;
-use crate::services::{ServiceResult, Services};
+use crate::services::{ServiceResult, Services, compute};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use tokio::runtime::Handle;
 
 /// `sources` must still be available inside the transaction: one that is being deleted loses its files, and what is
 /// published may not need them.
 pub async fn publish(
-    run: &JobRun,
+    run: &Arc<JobRun>,
     content: Content,
     staging: Arc<Staging>,
     findings: Vec<Finding>,
-    sources: &[DatasetId],
+    sources: Vec<DatasetId>,
 ) -> JobResult<()> {
     let services = &run.services;
     run.check()?;
@@ -37,7 +39,11 @@ pub async fn publish(
     let guard = services.blobs.begin_hand_over().await;
     let handed_over = services.blobs.hand_over(staging.clone(), &guard).await;
     let published = match handed_over {
-        Ok(()) => commit(run, &content, findings, sources).await,
+        Ok(()) => {
+            let (run, runtime) = (run.clone(), Handle::current());
+            let committed = compute(move || runtime.block_on(commit(&run, content, findings, &sources))).await;
+            committed.unwrap_or_else(|error| Err(error.into()))
+        }
         Err(error) => Err(error.into()),
     };
     drop(guard);
@@ -57,17 +63,18 @@ pub async fn take_back(services: &Services, files: Vec<Digest>) -> ServiceResult
     Ok(services.blobs.sweep(unneeded, &guard).await?)
 }
 
-async fn commit(run: &JobRun, content: &Content, findings: Vec<Finding>, sources: &[DatasetId]) -> JobResult<()> {
+async fn commit(run: &JobRun, content: Content, findings: Vec<Finding>, sources: &[DatasetId]) -> JobResult<()> {
     let (dataset, now) = (run.require_dataset()?, Utc::now());
     let transaction = run.services.db.begin().await?;
     require_available(&transaction, sources).await?;
+    let image_count = content.images.len();
     write_content(&transaction, dataset, content, now).await?;
     db::findings::replace(&transaction, run.job.id, findings).await?;
     db::jobs::record_progress(&transaction, run.job.id, &run.progress()).await?;
     db::jobs::finish(&transaction, run.job.id, JobState::Succeeded, None, now).await?;
     db::uploads::delete_of_job(&transaction, run.job.id).await?;
     transaction.commit().await?;
-    tracing::info!(job.id = %run.job.id, dataset.id = %dataset, images = content.images.len(), "dataset published");
+    tracing::info!(job.id = %run.job.id, dataset.id = %dataset, images = image_count, "dataset published");
     Ok(())
 }
 
@@ -80,11 +87,11 @@ async fn require_available(transaction: &Transaction, sources: &[DatasetId]) -> 
 async fn write_content(
     transaction: &Transaction,
     dataset: DatasetId,
-    content: &Content,
+    content: Content,
     now: DateTime<Utc>,
 ) -> JobResult<()> {
-    let studies = studies(dataset, content);
-    let images = images(dataset, content, &studies);
+    let studies = studies(dataset, &content);
+    let images = images(dataset, &content, &studies);
     let counts = DatasetCounts {
         image_formats: content
             .images
@@ -100,7 +107,7 @@ async fn write_content(
     };
     db::studies::create_many(transaction, studies).await?;
     db::images::create_many(transaction, &images).await?;
-    for set in &content.annotation_sets {
+    for set in content.annotation_sets {
         write_annotation_set(transaction, dataset, set, &images, now).await?;
     }
     if !content.sources.is_empty() {
@@ -164,7 +171,7 @@ const ROWS_PER_WRITE: usize = 8_000;
 async fn write_annotation_set(
     transaction: &Transaction,
     dataset: DatasetId,
-    new: &NewAnnotationSet,
+    new: NewAnnotationSet,
     images: &[Image],
     now: DateTime<Utc>,
 ) -> JobResult<()> {
@@ -199,15 +206,17 @@ async fn write_annotation_set(
     };
     let labels: Vec<Label> = new.labels.iter().zip(&tally.labels).enumerate().map(label).collect();
     db::labels::create_many(transaction, &labels).await?;
-    for (chunk, rows) in new.images.chunks(ROWS_PER_WRITE).enumerate() {
-        let row = |(index, (image, annotations)): (usize, &(usize, _))| AnnotatedImage {
-            annotation_set_id: id,
-            position: (chunk * ROWS_PER_WRITE + index) as i64,
-            image_id: images[*image].id,
-            annotations: Clone::clone(annotations),
-        };
-        let rows: Vec<AnnotatedImage> = rows.iter().enumerate().map(row).collect();
-        db::annotated_images::create_many(transaction, &rows).await?;
+    let mut rows = new.images.into_iter().zip(0..).map(|((image, annotations), position)| AnnotatedImage {
+        annotation_set_id: id,
+        position,
+        image_id: images[image].id,
+        annotations,
+    });
+    loop {
+        let chunk: Vec<AnnotatedImage> = rows.by_ref().take(ROWS_PER_WRITE).collect();
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        db::annotated_images::create_many(transaction, &chunk).await?;
     }
-    Ok(())
 }

@@ -5,6 +5,7 @@ pub mod annotation_sets;
 pub mod bytes;
 pub mod check;
 pub mod combine;
+mod compute;
 pub mod datasets;
 pub mod deletion;
 mod error;
@@ -17,6 +18,7 @@ pub mod studies;
 pub mod uploads;
 pub mod users;
 
+pub use compute::compute;
 pub use error::{ServiceError, ServiceResult};
 
 use crate::blobs::Blobs;

@@ -1,19 +1,16 @@
-//! Annotation documents: which type reads which, and from what they say to annotation sets.
+//! Annotation documents: which type reads which, and what it says. What becomes of that is in `annotation_sets.rs`.
 
 use super::Import;
 use super::candidates::{Candidates, is_label_csv, path_listing, read_document};
 use super::embedded::EmbeddedImages;
 use super::images::ReadImages;
-use super::matching::{Matcher, match_images};
-use crate::domain::annotation::split_by_image;
-use crate::domain::annotation_set::AnnotationSource;
 use crate::domain::findings::{Finding, FindingLog};
-use crate::jobs::content::NewAnnotationSet;
 use crate::jobs::failure::{Failure, JobResult};
 use crate::plugin_host::PluginError;
+use crate::services::compute;
 use bytes::Bytes;
-use lightbox_sdk::{Batch, Imported, Recognition};
-use std::collections::BTreeMap;
+use lightbox_sdk::{Imported, Recognition};
+use std::sync::Arc;
 
 /// One document as one type read it.
 pub struct ReadDocument {
@@ -117,117 +114,27 @@ fn unrecognised(document: &Document<'_>, recognised: &[(String, Recognition)]) -
     finding.in_file(document.path)
 }
 
-/// Matches what the documents say to the images, has it checked, and makes sets of it.
-pub async fn annotation_sets(
-    import: &Import,
-    candidates: &Candidates,
-    mut documents: Vec<ReadDocument>,
-    read: &ReadImages,
-    log: &mut FindingLog,
-) -> JobResult<Vec<NewAnnotationSet>> {
-    documents.extend(read_class_folders(import, candidates, read, log).await?);
-    let extensions = import.run.services.plugins.image_formats().flat_map(|(format, _)| format.extensions.clone());
-    let mut matcher = Matcher::new(read, extensions.collect());
-    let (mut sets, mut said) = (Vec::new(), std::collections::HashSet::new());
-    // Documents that a type reads together make one set, in the order of their first.
-    let mut together: BTreeMap<(usize, String), Vec<ReadDocument>> = BTreeMap::new();
-    let mut first_of: std::collections::HashMap<(String, String), usize> = Default::default();
-    for (number, document) in documents.into_iter().enumerate() {
-        let key = (document.annotation_type.clone(), document.format.clone());
-        let place = if document.shares { *first_of.entry(key).or_insert(number) } else { number };
-        together.entry((place, document.annotation_type.clone())).or_default().push(document);
-    }
-    for ((_, annotation_type), group) in together {
-        import.run.check()?;
-        let name = set_name(import, &annotation_type, &group);
-        let mut batch = Batch::default();
-        matcher.begin_set();
-        for mut document in group {
-            let found = std::mem::take(&mut document.imported.findings);
-            let placed = found.into_iter().map(|finding| placed(finding, &document.path));
-            // Types that share a document say the same of what all of them look at.
-            log.extend(placed.filter(|finding| !document.shares || said.insert(finding.clone())));
-            match_images(&mut matcher, read, document, &mut batch, log);
-        }
-        sets.extend(checked_set(import, name, annotation_type, batch, log).await?);
-    }
-    Ok(sets)
-}
-
-/// A finding of a document is in that document unless it names another file.
-fn placed(finding: Finding, path: &str) -> Finding {
-    if finding.path.is_some() { finding } else { finding.in_file(path) }
-}
-
-fn set_name(import: &Import, annotation_type: &str, group: &[ReadDocument]) -> String {
-    match group {
-        [one] if !one.shares => one.path.clone(),
-        _ => {
-            let known = import.run.services.plugins.find_annotation_type(annotation_type);
-            let of_type = known.map_or(annotation_type, |(each, _)| &each.name);
-            format!("{} ({of_type})", group.first().map_or("", |document| &document.format))
-        }
-    }
-}
-
-async fn checked_set(
-    import: &Import,
-    name: String,
-    annotation_type: String,
-    mut batch: Batch,
-    log: &mut FindingLog,
-) -> JobResult<Option<NewAnnotationSet>> {
-    if batch.images.is_empty() {
-        let message = "no row names an image of the archive, so there is nothing to attach the annotations to";
-        log.push(Finding::warning("EMPTY_ANNOTATION_SET", message).in_file(name));
-        return Ok(None);
-    }
-    let images = std::mem::take(&mut batch.images);
-    let index_of: Vec<usize> = images.iter().map(|image| image.line as usize).collect();
-    batch.images = images.into_iter().map(|image| lightbox_sdk::ImageRef { line: 0, ..image }).collect();
-    let validated = match import.run.services.plugins.validate(&annotation_type, batch).await {
-        Ok(validated) => validated,
-        Err(error) => return refused_document(import, &name, &error, log).map(|()| None),
-    };
-    log.extend(validated.findings.into_iter().map(|finding| placed_in_set(finding, &name)));
-    let mut images: Vec<_> = index_of.into_iter().zip(split_by_image(&validated.batch)).collect();
-    images.sort_by_key(|(index, _)| *index);
-    Ok(Some(NewAnnotationSet {
-        name,
-        annotation_type,
-        source: AnnotationSource::Upload,
-        labels: validated.batch.labels,
-        images,
-    }))
-}
-
 /// What a plugin cannot read or check costs its document, never the images.
-fn refused_document(import: &Import, name: &str, error: &PluginError, log: &mut FindingLog) -> JobResult<()> {
+pub(super) fn refused_document(
+    import: &Import,
+    name: &str,
+    error: &PluginError,
+    log: &mut FindingLog,
+) -> JobResult<()> {
     import.run.check()?;
     log.push(Finding::error("BAD_DOCUMENT", error.message.clone()).in_file(name));
     Ok(())
 }
 
-/// Lines are the document's; a finding with a line is placed there, whatever image it is about.
-fn placed_in_set(finding: Finding, document: &str) -> Finding {
-    match (finding.line, &finding.path) {
-        (Some(_), Some(image)) => {
-            let message = format!("{} ({image})", finding.message);
-            Finding { message, path: Some(document.to_owned()), ..finding }
-        }
-        (Some(_), None) => finding.in_file(document),
-        _ => finding,
-    }
-}
-
-async fn read_class_folders(
+/// Class folders are a document too: the listing of the images' paths.
+pub(super) async fn read_class_folders(
     import: &Import,
     candidates: &Candidates,
-    read: &ReadImages,
+    read: &Arc<ReadImages>,
     log: &mut FindingLog,
 ) -> JobResult<Option<ReadDocument>> {
-    let plugins = &import.run.services.plugins;
-    let listing = path_listing(read.images.iter().map(|image| &image.new.path));
+    let (plugins, images) = (&import.run.services.plugins, read.clone());
+    let listing = compute(move || path_listing(images.images.iter().map(|image| &image.new.path))).await?;
     let recognised = plugins.recognise_document("", CLASS_FOLDERS, listing.clone()).await;
     let Some((annotation_type, _)) = choose(&recognised).into_iter().next() else { return Ok(None) };
     if candidates.documents.iter().any(|document| is_label_csv(&document.path)) {

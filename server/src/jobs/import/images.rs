@@ -9,6 +9,7 @@ use crate::jobs::content::NewImage;
 use crate::jobs::failure::{Failure, JobResult};
 use crate::plugin_host::{PluginError, PluginErrorKind, PluginHost};
 use crate::services::bytes::THUMBNAIL_SIZE;
+use crate::services::compute;
 use futures_util::{StreamExt, stream};
 use lightbox_sdk::DicomIdentity;
 use std::collections::{HashMap, HashSet};
@@ -66,7 +67,12 @@ pub async fn read_all(import: &Import, candidates: &Candidates, log: &mut Findin
         }
         import.run.advance().await;
     }
-    log.extend(repeated(&read.images));
+    let (read, findings) = compute(move || {
+        let findings = repeated(&read.images);
+        (read, findings)
+    })
+    .await?;
+    log.extend(findings);
     Ok(read)
 }
 

@@ -3,21 +3,29 @@
 use super::documents::ReadDocument;
 use super::images::{ReadImage, ReadImages};
 use crate::domain::findings::{Finding, FindingLog};
-use crate::domain::path_match::{PathIndex, PathMatch, plain_path};
+use crate::domain::path_match::{PathIndex, PathMatch, Paths, plain_path};
 use lightbox_sdk::{Batch, ImageRef};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Looks paths up, and remembers which image stands where in the set that is being put together.
-pub struct Matcher<'a> {
-    index: PathIndex<'a>,
+pub struct Matcher {
+    read: Arc<ReadImages>,
+    index: PathIndex<Arc<ReadImages>>,
     place_of: HashMap<usize, u32>,
     position_of: HashMap<String, u32>,
 }
 
-impl<'a> Matcher<'a> {
-    pub fn new(read: &'a ReadImages, extensions: Vec<String>) -> Self {
-        let index = PathIndex::new(read.images.iter().map(|image| image.new.path.as_str()), extensions);
-        Self { index, place_of: HashMap::new(), position_of: HashMap::new() }
+impl Paths for Arc<ReadImages> {
+    fn each(&self) -> impl Iterator<Item = &str> {
+        self.images.iter().map(|image| image.new.path.as_str())
+    }
+}
+
+impl Matcher {
+    pub fn new(read: Arc<ReadImages>, extensions: Vec<String>) -> Self {
+        let index = PathIndex::new(read.clone(), extensions);
+        Self { read, index, place_of: HashMap::new(), position_of: HashMap::new() }
     }
 
     /// The next documents make another set.
@@ -29,30 +37,25 @@ impl<'a> Matcher<'a> {
 
 /// Adds a document's annotations to a batch whose images are images of the archive: `path` and size are theirs, and
 /// `line` is the image's index. Rows that name no image become findings.
-pub fn match_images(
-    matcher: &mut Matcher<'_>,
-    read: &ReadImages,
-    document: ReadDocument,
-    batch: &mut Batch,
-    log: &mut FindingLog,
-) {
+pub fn match_images(matcher: &mut Matcher, document: ReadDocument, batch: &mut Batch, log: &mut FindingLog) {
+    let Matcher { read, index: paths, place_of, position_of } = matcher;
     let folder = document.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let given = document.imported.batch;
-    let label_of = unite_labels(batch, &mut matcher.position_of, &given.labels);
+    let label_of = unite_labels(batch, position_of, &given.labels);
     let mut images = Vec::with_capacity(given.images.len());
     let mut has_annotation = vec![false; given.images.len()];
     for each in &given.image {
         has_annotation[*each as usize] = true;
     }
     for (number, image) in given.images.iter().enumerate() {
-        let found = matcher.index.find(&image.path, folder);
+        let found = paths.find(&image.path, folder);
         if let PathMatch::OneWithoutCase(index) = found {
             let message = format!("{:?} fits {} only without regard to case", image.path, read.images[index].new.path);
             log.push(Finding::warning("PATH_CASE", message).in_file(&document.path).at_line(image.line));
         }
         let place = match found {
             PathMatch::One(index) | PathMatch::OneWithoutCase(index) => {
-                Ok(*matcher.place_of.entry(index).or_insert_with(|| add_image(batch, index, &read.images[index])))
+                Ok(*place_of.entry(index).or_insert_with(|| add_image(batch, index, &read.images[index])))
             }
             PathMatch::Several => Err(ambiguous(image)),
             PathMatch::Nothing => Err(missing(image, read, folder)),

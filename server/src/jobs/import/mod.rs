@@ -1,6 +1,7 @@
 //! The import job: an uploaded archive becomes a dataset. Entries are read one by one, images in parallel, then the
 //! annotation documents, then everything is published at once.
 
+mod annotation_sets;
 mod archive;
 mod archive_file;
 mod candidates;
@@ -10,12 +11,13 @@ mod images;
 mod matching;
 mod names;
 
-use super::content::{Content, NewImage};
+use super::content::{Content, NewAnnotationSet, NewImage};
 use super::failure::{Failure, JobResult};
 use super::publish::publish;
 use super::run::JobRun;
 use super::runner;
 use crate::domain::findings::{Finding, FindingLog};
+use crate::services::compute;
 use crate::services::imports::ImportInput;
 use archive::Archive;
 use candidates::{Candidates, sort_entries};
@@ -35,7 +37,7 @@ pub async fn run(run: Arc<JobRun>, findings: &mut Vec<Finding>) -> JobResult<()>
     let result = import(run.clone(), &mut log).await;
     *findings = std::mem::take(&mut log).into_findings();
     let (content, staging) = result?;
-    publish(&run, content, staging, findings.clone(), &[]).await?;
+    publish(&run, content, staging, findings.clone(), Vec::new()).await?;
     // Published already: nothing that goes wrong from here on may undo it.
     runner::remove_upload(&run).await;
     Ok(())
@@ -56,10 +58,17 @@ async fn import(run: Arc<JobRun>, log: &mut FindingLog) -> JobResult<(Content, A
     if read.images.is_empty() {
         return Err(Failure::Refused(no_images(&candidates)));
     }
-    let annotation_sets = documents::annotation_sets(&import, &candidates, documents, &read, log).await?;
-    let (studies, study_of) = group_studies(&read.images);
-    let images = read.images.into_iter().zip(study_of).map(|(image, study)| NewImage { study, ..image.new }).collect();
-    Ok((Content { studies, images, annotation_sets, sources: Vec::new() }, import.staging))
+    let read = Arc::new(read);
+    let sets = annotation_sets::annotation_sets(&import, &candidates, documents, &read, log).await?;
+    let read = Arc::into_inner(read).ok_or_else(|| Failure::Broken("the images are still matched".to_owned()))?;
+    let content = compute(move || content(read.images, sets)).await?;
+    Ok((content, import.staging))
+}
+
+fn content(images: Vec<ReadImage>, annotation_sets: Vec<NewAnnotationSet>) -> Content {
+    let (studies, study_of) = group_studies(&images);
+    let images = images.into_iter().zip(study_of).map(|(image, study)| NewImage { study, ..image.new }).collect();
+    Content { studies, images, annotation_sets, sources: Vec::new() }
 }
 
 fn no_images(candidates: &Candidates) -> String {

@@ -8,9 +8,10 @@ use crate::domain::combine::{
     DuplicatePolicy, Plan, PlannedImage, PlannedSource, UnitedLabels, plan_images, unite_labels,
 };
 use crate::domain::findings::Finding;
-use crate::services::{ServiceError, ServiceResult, Services};
-use lightbox_sdk::{Batch, ImageRef};
+use crate::services::{ServiceError, ServiceResult, Services, compute};
+use lightbox_sdk::{Batch, ImageRef, Validated};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What comes out.
 pub struct Assembly {
@@ -55,7 +56,38 @@ impl Assembly {
     }
 }
 
-pub async fn assemble(services: &Services, input: &CombineInput, sources: &[LoadedSource]) -> ServiceResult<Assembly> {
+pub async fn assemble(
+    services: &Services,
+    input: &Arc<CombineInput>,
+    sources: &Arc<Vec<LoadedSource>>,
+) -> ServiceResult<Assembly> {
+    let (asked, given) = (input.clone(), sources.clone());
+    let (mut assembly, unsettled) = compute(move || put_together(&asked, &given)).await?;
+    let Unsettled { batch, at } = unsettled;
+    let count = batch.len();
+    let settled = match input.annotation_type.as_deref().filter(|_| !at.is_empty()) {
+        Some(annotation_type) => Some(services.plugins.merge(annotation_type, batch).await?),
+        None => None,
+    };
+    compute(move || {
+        if let Some(settled) = settled {
+            settle(settled, count, &at, &mut assembly)?;
+        }
+        repeat_for_frames(&mut assembly);
+        Ok(assembly)
+    })
+    .await?
+}
+
+/// Annotations that the type's plugin must settle.
+#[derive(Default)]
+struct Unsettled {
+    batch: Batch,
+    /// For each image of the batch, its index in the plan.
+    at: Vec<usize>,
+}
+
+fn put_together(input: &CombineInput, sources: &[LoadedSource]) -> (Assembly, Unsettled) {
     let planned: Vec<PlannedSource<'_>> = sources
         .iter()
         .map(|source| PlannedSource { dataset_name: &source.dataset.name, images: &source.images })
@@ -77,8 +109,8 @@ pub async fn assemble(services: &Services, input: &CombineInput, sources: &[Load
         annotations_dropped: 0,
         annotations_repeated: 0,
     };
-    gather_annotations(services, input, sources, &mut assembly).await?;
-    Ok(assembly)
+    let unsettled = gather_annotations(input, sources, &mut assembly);
+    (assembly, unsettled)
 }
 
 /// Studies of one StudyInstanceUID are one study; others stay apart.
@@ -104,15 +136,10 @@ fn unite_studies(plan: &Plan, sources: &[LoadedSource]) -> (Vec<(String, Option<
     (studies, study_of)
 }
 
-/// Puts together what the sources say of each image; where that needs settling, the type's plugin settles it.
-async fn gather_annotations(
-    services: &Services,
-    input: &CombineInput,
-    sources: &[LoadedSource],
-    assembly: &mut Assembly,
-) -> ServiceResult<()> {
-    let mut unsettled = Batch { labels: assembly.labels.names.clone(), ..Batch::default() };
-    let mut unsettled_at = Vec::new();
+/// Puts together what the sources say of each image, and finds what needs settling.
+fn gather_annotations(input: &CombineInput, sources: &[LoadedSource], assembly: &mut Assembly) -> Unsettled {
+    let mut unsettled = Unsettled::default();
+    unsettled.batch.labels = assembly.labels.names.clone();
     for (index, planned) in assembly.plan.images.iter().enumerate() {
         if planned.converted_frame.is_some_and(|frame| frame > 0) {
             // A further frame of the same file: filled in below from its first.
@@ -123,15 +150,13 @@ async fn gather_annotations(
         if let Some(gathered) = gathered.as_ref().filter(|_| needs_settling) {
             let image = &sources[planned.from.0].images[planned.from.1];
             let (width, height) = (image.width as u32, image.height as u32);
-            unsettled.images.push(ImageRef { path: planned.path.clone(), width, height, line: 0 });
-            gathered.append_to(&mut unsettled, unsettled_at.len() as u32);
-            unsettled_at.push(index);
+            unsettled.batch.images.push(ImageRef { path: planned.path.clone(), width, height, line: 0 });
+            gathered.append_to(&mut unsettled.batch, unsettled.at.len() as u32);
+            unsettled.at.push(index);
         }
         assembly.annotations.push(gathered);
     }
-    settle(services, input, unsettled, &unsettled_at, assembly).await?;
-    repeat_for_frames(assembly);
-    Ok(())
+    unsettled
 }
 
 /// What all sources say of one image, their labels renamed, and whether it must be settled.
@@ -160,25 +185,15 @@ fn gather(
     (gathered, united || collapsed)
 }
 
-async fn settle(
-    services: &Services,
-    input: &CombineInput,
-    unsettled: Batch,
-    unsettled_at: &[usize],
-    assembly: &mut Assembly,
-) -> ServiceResult<()> {
-    let Some(annotation_type) = input.annotation_type.as_deref().filter(|_| !unsettled_at.is_empty()) else {
-        return Ok(());
-    };
-    let count = unsettled.len();
-    let settled = services.plugins.merge(annotation_type, unsettled).await?;
-    if settled.batch.images.len() != unsettled_at.len() || settled.batch.labels != assembly.labels.names {
-        let message = format!("the plugin of {annotation_type} changed the images or labels that it merged");
-        return Err(ServiceError::Broken(message));
+/// Takes over what the plugin made of `count` annotations of the images `at`.
+fn settle(settled: Validated, count: usize, at: &[usize], assembly: &mut Assembly) -> ServiceResult<()> {
+    if settled.batch.images.len() != at.len() || settled.batch.labels != assembly.labels.names {
+        let message = "the plugin changed the images or labels that it merged";
+        return Err(ServiceError::Broken(message.to_owned()));
     }
     assembly.annotations_dropped = count.saturating_sub(settled.batch.len());
     assembly.findings = settled.findings;
-    for (index, annotations) in unsettled_at.iter().zip(split_by_image(&settled.batch)) {
+    for (index, annotations) in at.iter().zip(split_by_image(&settled.batch)) {
         assembly.annotations[*index] = Some(annotations);
     }
     Ok(())

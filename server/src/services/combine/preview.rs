@@ -12,7 +12,8 @@ use crate::domain::ids::StudyId;
 use crate::domain::label::Label;
 use crate::domain::lookalike::lookalikes;
 use crate::domain::user_error::{UserError, UserErrorCode};
-use crate::services::{ServiceResult, Services};
+use crate::services::{ServiceResult, Services, compute};
+use std::sync::Arc;
 
 /// Everything that is known before combining.
 #[derive(Debug, Clone, Default)]
@@ -75,8 +76,18 @@ pub(super) async fn preview_of(
         user_errors.push(UserError::new(UserErrorCode::NotAvailable, &["input", "sources"], message));
         return Ok(Preview { user_errors, ..Preview::default() });
     };
-    let assembly = assemble(services, input, &sources).await?;
-    let digest = digest_of(input, &sources);
+    let (input, sources) = (Arc::new(input.clone()), Arc::new(sources));
+    let assembly = assemble(services, &input, &sources).await?;
+    compute(move || counted(&input, &sources, &assembly, user_errors)).await
+}
+
+fn counted(
+    input: &CombineInput,
+    sources: &[LoadedSource],
+    assembly: &Assembly,
+    mut user_errors: Vec<UserError>,
+) -> Preview {
+    let digest = digest_of(input, sources);
     if input.expected_digest.as_ref().is_some_and(|expected| *expected != digest) {
         let message = "A source has changed since that preview: preview again and compare.";
         user_errors.push(UserError::new(UserErrorCode::SourceChanged, &["input", "expectedDigest"], message));
@@ -85,8 +96,8 @@ pub(super) async fn preview_of(
     let duplicates = count_duplicates(&images);
     user_errors.extend(refused_duplicates(input, &duplicates));
     let shared_patient_count = count_shared_patients(&images).map(|count| count as i64);
-    let tally = tally(&assembly);
-    let labels = combined_labels(&sources, &assembly, &tally);
+    let tally = tally(assembly);
+    let labels = combined_labels(sources, assembly, &tally);
     let mut preview = Preview {
         digest,
         study_count: assembly.studies.len() as i64,
@@ -100,8 +111,8 @@ pub(super) async fn preview_of(
         user_errors,
         warnings: Vec::new(),
     };
-    preview.warnings = warnings(input, &sources, &assembly, &preview);
-    Ok(preview)
+    preview.warnings = warnings(input, sources, assembly, &preview);
+    preview
 }
 
 fn refused_duplicates(input: &CombineInput, counts: &DuplicateCounts) -> Option<UserError> {
