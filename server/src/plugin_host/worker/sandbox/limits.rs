@@ -12,10 +12,15 @@ const ADDRESSES_BESIDE: u64 = 1 << 30;
 /// program that collects dumps either, which 0 would not prevent. Memory of a worker holds patients' pictures.
 const NO_DUMP: u64 = 1;
 
+/// What a thread's stack reserves unless whoever starts it says otherwise, as in Rust's standard library. The C
+/// library's 8 MiB count as memory of the worker before they are touched, and 32 threads would have used up 256 MiB.
+const STACK_BYTES: usize = 2 << 20;
+
 /// # Errors
 /// The limits that could not be set.
 pub(super) fn set(bounds: &Bounds) -> Result<(), String> {
     ignore_file_size_signal();
+    reserve_less_for_stacks();
     let addresses = bounds.memory_bytes.saturating_mul(ADDRESSES_PER_BYTE).saturating_add(ADDRESSES_BESIDE);
     let wanted = [
         ("memory", Resource::Data, bounds.memory_bytes),
@@ -43,3 +48,23 @@ fn ignore_file_size_signal() {
     // SAFETY: no handler is installed, the signal is only ignored.
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
 }
+
+#[cfg(any(target_env = "gnu", target_env = "musl"))]
+fn reserve_less_for_stacks() {
+    unsafe extern "C" {
+        fn pthread_setattr_default_np(attributes: *const libc::pthread_attr_t) -> libc::c_int;
+    }
+    let mut attributes = std::mem::MaybeUninit::uninit();
+    // SAFETY: the attributes are initialised before they are used, and used only here. A C library that refuses leaves
+    // its own size, which is only wasteful.
+    unsafe {
+        if libc::pthread_attr_init(attributes.as_mut_ptr()) == 0 {
+            libc::pthread_attr_setstacksize(attributes.as_mut_ptr(), STACK_BYTES);
+            pthread_setattr_default_np(attributes.as_ptr());
+            libc::pthread_attr_destroy(attributes.as_mut_ptr());
+        }
+    }
+}
+
+#[cfg(not(any(target_env = "gnu", target_env = "musl")))]
+fn reserve_less_for_stacks() {}

@@ -185,6 +185,7 @@ fn memory_and_files_beyond_the_bounds_are_refused_and_the_process_lives() {
 fn try_what_is_allowed() {
     let threads: Vec<_> = (0..32).map(|number| std::thread::spawn(move || vec![number; 1 << 10].len())).collect();
     told("threads", threads.into_iter().map(|thread| thread.join().unwrap()).sum::<usize>());
+    told("threads of the C library", if start_c_threads(48) { "done" } else { "refused" });
     let all_cores = !0_u64;
     call("a signal to itself", libc::SYS_kill, [i64::from(std::process::id()), 0, 0, 0]);
     call("the own affinity", libc::SYS_sched_setaffinity, [0, 8, (&raw const all_cores) as i64, 0]);
@@ -193,6 +194,20 @@ fn try_what_is_allowed() {
     call("the personality asked", libc::SYS_personality, [0xffff_ffff, 0, 0, 0]);
     call("a duplicate", libc::SYS_fcntl, [1, i64::from(libc::F_DUPFD_CLOEXEC), 3, 0]);
     call("a flag of a descriptor", libc::SYS_ioctl, [2, libc::FIOCLEX as i64, 0, 0]);
+}
+
+/// All at once, with the stack that the C library gives them.
+fn start_c_threads(count: usize) -> bool {
+    extern "C" fn wait(_: *mut libc::c_void) -> *mut libc::c_void {
+        // SAFETY: sleeps.
+        unsafe { libc::pause() };
+        std::ptr::null_mut()
+    }
+    (0..count).all(|_| {
+        let mut thread = std::mem::MaybeUninit::uninit();
+        // SAFETY: the thread touches nothing, and ends with the process.
+        unsafe { libc::pthread_create(thread.as_mut_ptr(), std::ptr::null(), wait, std::ptr::null_mut()) == 0 }
+    })
 }
 
 #[test]
