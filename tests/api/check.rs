@@ -89,7 +89,8 @@ fn check_counts_again_what_studies_jobs_and_labels_keep() {
         assert!(code == 0 && out.contains("1 problems, 1 repaired"), "{statement}: {out}");
         server.end_and_check();
     }
-    let client = server.restart().admin();
+    let server = server.restart();
+    let client = server.admin();
     let query =
         "query($id: ID!) { job(id: $id) { findings { totalCount } dataset { studies { nodes { imageCount } } } } }";
     let job = client.data(query, json!({ "id": imported.job["id"] }))["job"].take();
