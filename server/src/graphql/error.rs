@@ -78,6 +78,11 @@ fn top_level(context: &Context<'_>, error: &ServiceError) -> Error {
     }
 }
 
+/// A fault of the server's that no service found: `what` goes to the log.
+pub fn broken(context: &Context<'_>, what: impl Into<String>) -> Error {
+    internal(context, &ServiceError::Broken(what.into()))
+}
+
 fn internal(context: &Context<'_>, error: &ServiceError) -> Error {
     let request_id = context.data_opt::<RequestId>().map_or("unknown", |id| id.0.as_str()).to_owned();
     tracing::error!(request.id = %request_id, %error, "a request failed");

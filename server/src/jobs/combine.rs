@@ -1,7 +1,7 @@
 //! The combine job: read the sources, convert what must be converted, settle the books, publish.
 
 use super::content::{Content, NewAnnotationSet, NewImage};
-use super::failure::{Failure, JobResult};
+use super::failure::{Failure, JobResult, told};
 use super::publish::publish;
 use super::run::JobRun;
 use crate::blobs::Staging;
@@ -146,7 +146,7 @@ async fn convert(
     let path = run.services.blobs.path(origin.sha256);
     let named = |error: crate::plugin_host::PluginError| match run.stop.is_cancelled() {
         true => run.stopped(),
-        false => Failure::Refused(format!("{} does not become PNG: {error}", origin.path)),
+        false => Failure::Refused(format!("{} does not become PNG: {}", origin.path, told(&error, run.job.id))),
     };
     let png = plugins.convert(&origin.format, path, frame, input.png_bits_per_sample).await.map_err(named)?;
     let store = staging.clone();

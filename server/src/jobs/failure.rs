@@ -2,7 +2,8 @@
 
 use crate::blobs::{BlobError, StageError};
 use crate::db::DbError;
-use crate::plugin_host::PluginError;
+use crate::domain::ids::JobId;
+use crate::plugin_host::{PluginError, PluginErrorKind};
 use crate::services::ServiceError;
 
 #[derive(Debug)]
@@ -38,6 +39,16 @@ impl From<ServiceError> for Failure {
     }
 }
 
+/// What the user may read of a plugin's error. A fault of the plugin or of the server may name what is inside, such as
+/// where a file is stored: that goes to the log, under the job's id.
+pub fn told(error: &PluginError, job: JobId) -> String {
+    if error.kind != PluginErrorKind::Internal {
+        return error.message.clone();
+    }
+    tracing::error!(job.id = %job, %error, "a plugin failed");
+    format!("the server or its plugin failed at it; the server's log says why under {job}")
+}
+
 macro_rules! broken_from {
     ($($error:ty),+) => {
         $(impl From<$error> for Failure {
@@ -58,3 +69,18 @@ broken_from!(
     serde_json::Error,
     tokio::task::JoinError
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_inside_is_told_by_the_jobs_id_alone_and_a_mistake_of_the_file_by_its_reason() {
+        let error = |kind| PluginError { kind, plugin: "dicom".to_owned(), message: "/data/blobs/ab".to_owned() };
+        let inside = told(&error(PluginErrorKind::Internal), JobId(7));
+        assert!(inside.contains("job-7") && !inside.contains("/data"), "{inside}");
+        for kind in [PluginErrorKind::Corrupt, PluginErrorKind::Unsupported, PluginErrorKind::Limit] {
+            assert_eq!(told(&error(kind), JobId(7)), "/data/blobs/ab");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use crate::db::annotated_images::AnnotatedImage;
 use crate::domain::ids::AnnotationId;
 use crate::domain::image;
 use crate::graphql::context::RequestContext;
-use crate::graphql::error::{Code, ForClients, plain};
+use crate::graphql::error::{ForClients, broken};
 use crate::graphql::ids::global;
 use crate::graphql::loaders::LabelsOf;
 use crate::graphql::scalars::Long;
@@ -122,8 +122,11 @@ pub async fn annotations_of(
         let label = Label(labels.get(position)?.clone());
         annotation(shape, image, &annotated, index, label)
     };
-    let broken = || plain(Code::Internal, format!("The annotations of image {} do not read back.", image.id));
-    (0..annotated.annotations.len()).map(|index| one(index).ok_or_else(broken)).collect()
+    let unreadable = || {
+        let (set, image) = (annotated.annotation_set_id, image.id);
+        broken(context, format!("the annotations that {set} has for {image} do not read back"))
+    };
+    (0..annotated.annotations.len()).map(|index| one(index).ok_or_else(unreadable)).collect()
 }
 
 /// `None` when what is stored does not fit the shape.

@@ -5,7 +5,7 @@ use crate::domain::dataset::{self, DatasetStatus};
 use crate::domain::page::{Page, PageRequest};
 use crate::graphql::connection::{Connected, TotalCount, connected, page_request};
 use crate::graphql::context::RequestContext;
-use crate::graphql::error::{Code, ForClients, plain};
+use crate::graphql::error::{Code, ForClients, broken, plain};
 use crate::graphql::ids::global;
 use crate::graphql::loaders::{ImagesOfDataset, SetsOf, SourcesOf, StudiesOf};
 use crate::graphql::scalars::Long;
@@ -32,7 +32,7 @@ impl Dataset {
 
     async fn owner(&self, context: &Context<'_>) -> Result<User> {
         let owner = context.loads()?.load_one(self.0.owner_id).await.for_clients(context)?;
-        owner.map(User).ok_or_else(|| plain(Code::Internal, "The dataset's owner is not there."))
+        owner.map(User).ok_or_else(|| broken(context, format!("the owner of {} is not there", self.0.id)))
     }
 
     async fn created_at(&self) -> DateTime<Utc> {

@@ -5,7 +5,7 @@ use super::candidates::{Candidates, is_label_csv, path_listing, read_document};
 use super::embedded::EmbeddedImages;
 use super::images::ReadImages;
 use crate::domain::findings::{Finding, FindingLog};
-use crate::jobs::failure::{Failure, JobResult};
+use crate::jobs::failure::{Failure, JobResult, told};
 use crate::plugin_host::PluginError;
 use crate::services::compute;
 use bytes::Bytes;
@@ -88,7 +88,7 @@ async fn read_one(import: &Import, document: &Document<'_>, log: &mut FindingLog
                 shares: recognition.shares,
                 imported,
             }),
-            Err(error) => log.push(Finding::error("BAD_DOCUMENT", error.message).in_file(path)),
+            Err(error) => log.push(Finding::error("BAD_DOCUMENT", told(&error, import.run.job.id)).in_file(path)),
         }
     }
     read
@@ -122,7 +122,7 @@ pub(super) fn refused_document(
     log: &mut FindingLog,
 ) -> JobResult<()> {
     import.run.check()?;
-    log.push(Finding::error("BAD_DOCUMENT", error.message.clone()).in_file(name));
+    log.push(Finding::error("BAD_DOCUMENT", told(error, import.run.job.id)).in_file(name));
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use crate::blobs::{StageError, StagedFile, Staging};
 use crate::domain::digest::Digest;
 use crate::domain::findings::{Finding, FindingLog};
 use crate::jobs::content::NewImage;
-use crate::jobs::failure::{Failure, JobResult};
+use crate::jobs::failure::{Failure, JobResult, told};
 use crate::plugin_host::{PluginError, PluginErrorKind, PluginHost};
 use crate::services::bytes::THUMBNAIL_SIZE;
 use crate::services::compute;
@@ -212,11 +212,11 @@ async fn inspect(import: &Import, candidate: &Candidate, format: String, file: S
             let findings = findings.into_iter().map(|finding| finding.in_file(&candidate.path)).collect();
             Ok(Outcome::Image(Box::new(image), findings))
         }
-        Err(error) => Ok(refusal(&candidate.path, &error)),
+        Err(error) => Ok(refusal(import, &candidate.path, &error)),
     }
 }
 
-fn refusal(path: &str, error: &PluginError) -> Outcome {
+fn refusal(import: &Import, path: &str, error: &PluginError) -> Outcome {
     let code = match error.kind {
         PluginErrorKind::NoPixels if is_dicomdir(path) => {
             let message = "a DICOMDIR lists other files; it is no image";
@@ -227,7 +227,7 @@ fn refusal(path: &str, error: &PluginError) -> Outcome {
         PluginErrorKind::Limit => "IMAGE_TOO_LARGE",
         _ => "IMAGE_UNREADABLE",
     };
-    refused(code, error.message.clone(), path)
+    refused(code, told(error, import.run.job.id), path)
 }
 
 fn is_dicomdir(path: &str) -> bool {
@@ -284,5 +284,5 @@ pub(super) async fn read_embedded(import: &Import, path: &str, bytes: Vec<u8>) -
         Err(error) => return Err(error.into()),
     };
     let read = decode(import, path, &format, staged).await?;
-    Ok(read.map_err(|error| format!("its embedded picture cannot be used: {}", error.message)))
+    Ok(read.map_err(|error| format!("its embedded picture cannot be used: {}", told(&error, import.run.job.id))))
 }
