@@ -20,6 +20,8 @@ mod images;
 mod imports;
 mod imports_embedded;
 mod imports_limits;
+mod imports_refused;
+mod imports_test_data;
 mod jobs;
 mod live;
 mod malformed;
