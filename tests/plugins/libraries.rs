@@ -49,14 +49,12 @@ impl Plugins {
 
     /// Adds the C example.
     pub fn with_c_example(self) -> Self {
-        self.compile(Path::new("plugins/examples/raw8.c"), "raw8", &[]);
-        self
+        self.with_source("plugins/examples/raw8.c", "raw8", &[])
     }
 
     /// Adds `misbehaving.c` as `<name>.so`, broken by these definitions.
     pub fn with_misbehaving(self, name: &str, definitions: &[&str]) -> Self {
-        self.compile(Path::new("tests/fixtures/plugins/misbehaving.c"), name, definitions);
-        self
+        self.with_source("tests/fixtures/plugins/misbehaving.c", name, definitions)
     }
 
     pub fn with_bytes(self, name: &str, bytes: &[u8]) -> Self {
@@ -68,12 +66,14 @@ impl Plugins {
         self.path().join(name).with_extension(std::env::consts::DLL_EXTENSION)
     }
 
-    fn compile(&self, source: &Path, name: &str, definitions: &[&str]) {
+    /// Adds a plugin in C as `<name>.so`. `source`: within the repository.
+    pub fn with_source(self, source: &str, name: &str, definitions: &[&str]) -> Self {
         let mut cc = Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()));
         cc.args(["-std=c99", "-shared", "-fPIC", "-I"]).arg(repository().join("plugins/abi"));
         cc.args(definitions.iter().map(|each| format!("-D{each}")));
         let status = cc.arg(repository().join(source)).arg("-o").arg(self.library(name)).status().unwrap();
-        assert!(status.success(), "the C compiler cannot build {} as {name}", source.display());
+        assert!(status.success(), "the C compiler cannot build {source} as {name}");
+        self
     }
 
     pub fn settings(&self) -> PluginHostSettings {
