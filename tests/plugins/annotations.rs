@@ -4,22 +4,32 @@ use crate::libraries::Plugins;
 use lightbox::plugin_host::PluginErrorKind;
 use lightbox_sdk::Batch;
 
-const DOCUMENT: &str = "path,label,x,y\na.png,tip,1,2\na.png,tip,1,2\nb.png,tip,99,2\nbroken\nb.png,base,3.5,0\n";
+const DOCUMENT: &str = r#"{
+    "images": [{"id": 1, "file_name": "a.png"}, {"id": 2, "file_name": "b.png"}],
+    "categories": [{"id": 1, "name": "hand", "keypoints": ["tip"]}, {"id": 2, "name": "foot", "keypoints": ["heel"]}],
+    "annotations": [
+        {"image_id": 1, "category_id": 1, "keypoints": [1, 2, 2]},
+        {"image_id": 2, "category_id": 1, "keypoints": [99, 2, 2]},
+        {"image_id": 3, "category_id": 1, "keypoints": [1, 2, 2]},
+        {"image_id": 2, "category_id": 2, "keypoints": [3.5, 0, 1]}
+    ]
+}"#;
 
 #[tokio::test]
 async fn a_document_is_recognised_imported_validated_and_merged() {
-    let host = Plugins::none().with_rust("example-plugin-pnm").load();
-    let recognised = host.recognise_document("points.csv", "", DOCUMENT.into()).await;
+    let host = Plugins::none().with_rust("example-plugin-keypoints").load();
+    let recognised = host.recognise_document("points.json", "", DOCUMENT.into()).await;
     let [(annotation_type, recognition)] = &recognised[..] else { panic!("{recognised:?}") };
     assert_eq!((annotation_type.as_str(), recognition.confidence), ("keypoints", 95));
 
-    let imported = host.import_document("keypoints", "points.csv", &recognition.format, DOCUMENT.into()).await.unwrap();
+    let imported =
+        host.import_document("keypoints", "points.json", &recognition.format, DOCUMENT.into()).await.unwrap();
     assert_eq!(
         (imported.batch.len(), imported.batch.images.len(), &imported.batch.labels[..]),
-        (4, 2, &["tip".to_owned(), "base".to_owned()][..])
+        (3, 2, &["hand".to_owned(), "foot".to_owned()][..])
     );
-    let lines: Vec<Option<u32>> = imported.findings.iter().map(|finding| finding.line).collect();
-    assert_eq!(lines, [Some(5)]);
+    let messages: Vec<&str> = imported.findings.iter().map(|finding| finding.message.as_str()).collect();
+    assert_eq!(messages, ["annotations[2]: no image has the id 3"]);
 
     let mut batch = imported.batch;
     for image in &mut batch.images {
@@ -27,30 +37,33 @@ async fn a_document_is_recognised_imported_validated_and_merged() {
     }
     let validated = host.validate("keypoints", batch).await.unwrap();
     assert_eq!(
-        (validated.batch.len(), validated.findings[0].code.as_str(), validated.findings[0].line),
-        (3, "POINT_OUTSIDE", Some(4))
+        (validated.batch.len(), validated.findings[0].code.as_str(), validated.findings[0].path.as_deref()),
+        (2, "POINTS_OUTSIDE", Some("b.png"))
     );
-    let merged = host.merge("keypoints", validated.batch).await.unwrap();
-    assert_eq!((merged.batch.len(), merged.batch.payload(1)), (2, br#"{"x":3.5,"y":0.0}"#.as_slice()));
+    let mut united = validated.batch;
+    united.push_from(&united.clone(), 0);
+    let merged = host.merge("keypoints", united).await.unwrap();
+    assert_eq!((merged.batch.len(), merged.findings[0].code.as_str()), (2, "MERGED_DUPLICATE"));
+    assert_eq!(merged.batch.payload(1), br#"{"points":[{"name":"heel","x":3.5,"y":0.0,"v":1}]}"#.as_slice());
 }
 
 #[tokio::test]
 async fn a_document_of_another_kind_is_not_claimed() {
-    let host = Plugins::none().with_rust("example-plugin-pnm").load();
+    let host = Plugins::none().with_rust("example-plugin-keypoints").load();
     let recognised = host.recognise_document("label.csv", "", "path,label\n".into()).await;
     assert!(recognised.iter().all(|(_, recognition)| recognition.confidence == 0), "{recognised:?}");
 }
 
 #[tokio::test]
 async fn a_document_that_cannot_be_read_is_the_documents_fault() {
-    let host = Plugins::none().with_rust("example-plugin-pnm").load();
+    let host = Plugins::none().with_rust("example-plugin-keypoints").load();
     let error = host.import_document("keypoints", "points.csv", "", b"\xff\xfe".as_slice().into()).await.unwrap_err();
-    assert_eq!((error.kind, error.plugin.as_str()), (PluginErrorKind::Corrupt, "org.example.pnm"));
+    assert_eq!((error.kind, error.plugin.as_str()), (PluginErrorKind::Corrupt, "org.example.keypoints"));
 }
 
 #[tokio::test]
 async fn a_batch_whose_columns_do_not_fit_is_the_callers_fault() {
-    let host = Plugins::none().with_rust("example-plugin-pnm").load();
+    let host = Plugins::none().with_rust("example-plugin-keypoints").load();
     let error = host.validate("keypoints", Batch { image: vec![0], ..Batch::default() }).await.unwrap_err();
     assert_eq!(error.kind, PluginErrorKind::Invalid);
 }

@@ -8,10 +8,16 @@ use std::process::Command;
 use std::sync::OnceLock;
 use tempfile::TempDir;
 
+const RUST: [&str; 4] =
+    ["lightbox-plugin-raster", "example-plugin-nifti", "example-plugin-keypoints", "fixture-plugin-panics"];
+/// The example in C, as its Makefile builds it.
+const C_EXAMPLE: [&str; 3] = ["pgm.c", "netpbm.c", "plugin.c"];
+const STRICT: [&str; 4] = ["-Wall", "-Wextra", "-Werror", "-fvisibility=hidden"];
+
 /// The Rust plugins that these tests use, built once.
 fn rust_libraries() -> &'static BTreeMap<String, PathBuf> {
     static LIBRARIES: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
-    LIBRARIES.get_or_init(|| build(&["lightbox-plugin-raster", "example-plugin-pnm", "fixture-plugin-panics"]))
+    LIBRARIES.get_or_init(|| build(&RUST))
 }
 
 pub fn rust_library(package: &str) -> &'static Path {
@@ -20,6 +26,23 @@ pub fn rust_library(package: &str) -> &'static Path {
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The system's C compiler, with the header of the ABI and these sources of the repository.
+pub fn cc<'a>(sources: impl IntoIterator<Item = &'a str>) -> Command {
+    let mut cc = Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()));
+    cc.arg("-std=c99").arg("-I").arg(repository().join("plugins/abi"));
+    cc.args(sources.into_iter().map(|source| repository().join(source)));
+    cc
+}
+
+/// The compiler with the example in C, all warnings being errors.
+pub fn cc_of_example(more: &[&str]) -> Command {
+    let sources: Vec<String> =
+        C_EXAMPLE.iter().chain(more).map(|source| format!("plugins/examples/pgm-c/{source}")).collect();
+    let mut cc = cc(sources.iter().map(String::as_str));
+    cc.args(STRICT);
+    cc
 }
 
 /// A directory of plugins that vanishes with its owner.
@@ -49,7 +72,7 @@ impl Plugins {
 
     /// Adds the C example.
     pub fn with_c_example(self) -> Self {
-        self.with_source("plugins/examples/raw8.c", "raw8", &[])
+        self.with_library(cc_of_example(&[]), "pgm")
     }
 
     /// Adds `misbehaving.c` as `<name>.so`, broken by these definitions.
@@ -68,11 +91,15 @@ impl Plugins {
 
     /// Adds a plugin in C as `<name>.so`. `source`: within the repository.
     pub fn with_source(self, source: &str, name: &str, definitions: &[&str]) -> Self {
-        let mut cc = Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()));
-        cc.args(["-std=c99", "-shared", "-fPIC", "-I"]).arg(repository().join("plugins/abi"));
+        let mut cc = cc([source]);
         cc.args(definitions.iter().map(|each| format!("-D{each}")));
-        let status = cc.arg(repository().join(source)).arg("-o").arg(self.library(name)).status().unwrap();
-        assert!(status.success(), "the C compiler cannot build {source} as {name}");
+        self.with_library(cc, name)
+    }
+
+    /// Adds what the compiler makes as `<name>.so`.
+    fn with_library(self, mut cc: Command, name: &str) -> Self {
+        let status = cc.args(["-shared", "-fPIC", "-o"]).arg(self.library(name)).status().unwrap();
+        assert!(status.success(), "the C compiler cannot build {name}: {cc:?}");
         self
     }
 

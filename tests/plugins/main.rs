@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod annotations;
+mod c_example;
 mod calls;
 mod images;
 mod libraries;
