@@ -95,8 +95,8 @@ static LbxDecodeRequest asked_for(uint32_t mode) {
     return request;
 }
 
-static void expect_samples(const char *file, size_t length, LbxDecodeRequest request, const char *expected, size_t count,
-                           int line) {
+static void expect_samples(const char *file, size_t length, LbxDecodeRequest request, const char *expected,
+                           size_t count, int line) {
     Output out = { 0 };
     LbxError error = { .struct_size = sizeof error };
     int32_t status = decode(file, length, request, says_no, &out, &error);
@@ -132,8 +132,8 @@ static void samples_are_those_of_the_file(void) {
     GIVES("P5 2 1 255\n\x0a\x0b", window, "\0\xff");
 }
 
-static void expect_refusal(const char *file, size_t length, LbxDecodeRequest request, int32_t status, const char *sentence,
-                           int line) {
+static void expect_refusal(const char *file, size_t length, LbxDecodeRequest request, int32_t status,
+                           const char *sentence, int line) {
     Output out = { 0 };
     LbxError error = { .struct_size = sizeof error };
     int32_t found = decode(file, length, request, says_no, &out, &error);
@@ -166,8 +166,8 @@ static void files_that_cannot_be_are_refused_with_what_was_found(void) {
     REFUSED("P5 4294967295 4294967295 65535\n", LBX_LIMIT,
             "4294967295 x 4294967295 pixels are more bytes than can be counted");
     REFUSED("P5 4294967295 2147483648 255\n", LBX_CORRUPT,
-            "4294967295 x 2147483648 pixels up to 255 take 9223372034707292160 bytes, the file has 0 after its header: it is "
-            "cut or its header is wrong");
+            "4294967295 x 2147483648 pixels up to 255 take 9223372034707292160 bytes, the file has 0 after its header: it "
+            "is cut or its header is wrong");
     REFUSED("P5 2 1 300\n\1\x2c\1\x2d", LBX_CORRUPT, "sample 1 is 301, but maxval is 300");
     REFUSED("P2 2 1 9 1 10", LBX_CORRUPT, "sample 1 is 10, but maxval is 9");
     REFUSED("P2 3 1 9 1 2 ", LBX_CORRUPT,
@@ -209,7 +209,11 @@ static void what_is_written_is_read_back_as_it_was(uint32_t format, size_t sampl
 }
 
 static void broken_files_break_nothing(void) {
-    static const char *const whole[] = { "P5 #c\n3 2 255\nabcdef", "P5 3 2 65535\nabcdefghijkl", "P2\n3 2\n999\n1 2 33 444 5 6\n" };
+    static const char *const whole[] = {
+        "P5 #c\n3 2 255\nabcdef",
+        "P5 3 2 65535\nabcdefghijkl",
+        "P2\n3 2\n999\n1 2 33 444 5 6\n",
+    };
     uint32_t seed = 1;
     for (size_t which = 0; which < sizeof whole / sizeof *whole; which++) {
         size_t length = strlen(whole[which]);

@@ -49,7 +49,8 @@ int pgm_is_marked(LbxBytes head) {
 static void skip_space_and_comments(Cursor *cursor) {
     while (cursor->at < cursor->length) {
         if (cursor->bytes[cursor->at] == '#') {
-            while (cursor->at < cursor->length && cursor->bytes[cursor->at] != '\n' && cursor->bytes[cursor->at] != '\r') {
+            while (cursor->at < cursor->length && cursor->bytes[cursor->at] != '\n' &&
+                   cursor->bytes[cursor->at] != '\r') {
                 cursor->at++;
             }
         } else if (is_space(cursor->bytes[cursor->at])) {
@@ -113,8 +114,9 @@ int32_t pgm_read_header(LbxBytes bytes, PgmFile *out, LbxError *error) {
         return status;
     }
     if (file.width == 0 || file.height == 0) {
-        return pgm_fail(error, LBX_CORRUPT, "the picture has %" PRIu32 " x %" PRIu32 " pixels, at least 1 x 1 is expected",
-                        file.width, file.height);
+        return pgm_fail(error, LBX_CORRUPT,
+                        "the picture has %" PRIu32 " x %" PRIu32 " pixels, at least 1 x 1 is expected", file.width,
+                        file.height);
     }
     if (file.largest == 0 || file.largest > 65535) {
         return pgm_fail(error, LBX_CORRUPT, "maxval is %" PRIu32 ", 1 to 65535 is expected", file.largest);

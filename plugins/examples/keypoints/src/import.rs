@@ -16,7 +16,8 @@ const MAX_LINES_PER_POINT: usize = 4;
 /// Reads a document.
 ///
 /// # Errors
-/// [`Error::Corrupt`] when one of the lists is none, [`Error::Limit`] when the annotations are more than the call may give.
+/// [`Error::Corrupt`] when one of the lists is none, [`Error::Limit`] when the annotations are more than the call may
+/// give.
 pub fn import(coco: Coco<'_>, call: &Call<'_>) -> Result<Imported> {
     let mut import = Import { max_bytes: call.max_output_bytes(), ..Import::default() };
     rows::for_each("images", coco.images, call, |index, row| {
