@@ -62,6 +62,11 @@ pub fn load_plugins(config: &Config) -> PluginHost {
         data_dir: Some(config.data_dir.clone()),
         max_pixels_bytes: config.limits.frame_bytes,
         call_timeout_ms: config.plugins.call_timeout_ms,
+        isolation: config.plugins.isolation,
+        memory_limit_bytes: config.plugins.memory_limit_bytes,
+        allow: config.plugins.allow.clone(),
+        disable: config.plugins.disable.clone(),
+        prefer: config.plugins.prefer.clone(),
         ..PluginHostSettings::default()
     })
 }

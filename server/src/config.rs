@@ -1,5 +1,6 @@
 //! Configuration: defaults < file < environment < flags. Unknown keys are refused, wherever they stand.
 
+use crate::plugin_host::Isolation;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
@@ -70,6 +71,16 @@ pub struct PluginsConfig {
     pub directories: Option<Vec<PathBuf>>,
     /// Longest time of one plugin call.
     pub call_timeout_ms: u64,
+    /// Where plugins run: `workers` or `in-process`.
+    pub isolation: Isolation,
+    /// The most memory that one plugin process may take, stored files not counted.
+    pub memory_limit_bytes: u64,
+    /// SHA-256, in hexadecimal, of the only libraries that may be loaded; all when it is left out.
+    pub allow: Option<Vec<String>>,
+    /// Ids of plugins that are not used.
+    pub disable: Vec<String>,
+    /// Ids of plugins that go before others that can do the same, the most wanted first.
+    pub prefer: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -99,7 +110,15 @@ impl Default for Config {
                 graphql_depth: 20,
                 graphql_fields: 2_000,
             },
-            plugins: PluginsConfig { directories: None, call_timeout_ms: 120_000 },
+            plugins: PluginsConfig {
+                directories: None,
+                call_timeout_ms: 120_000,
+                isolation: Isolation::Workers,
+                memory_limit_bytes: 4 << 30,
+                allow: None,
+                disable: Vec::new(),
+                prefer: Vec::new(),
+            },
             jobs: JobsConfig { parallel: 2, max_attempts: 3 },
         }
     }

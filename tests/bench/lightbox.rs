@@ -17,8 +17,10 @@ pub struct Lightbox {
 impl Lightbox {
     pub fn load() -> Self {
         let directories = Some(vec![built_in_plugin_dir().to_owned()]);
-        let host = PluginHost::load(PluginHostSettings { directories, ..PluginHostSettings::default() });
-        assert_eq!(host.refusals(), []);
+        let worker_executable = Some(env!("CARGO_BIN_EXE_lightbox").into());
+        let settings = PluginHostSettings { directories, worker_executable, ..PluginHostSettings::default() };
+        let host = PluginHost::load(settings);
+        assert_eq!(host.catalog().refusals(), []);
         Self { host, runtime: Runtime::new().unwrap() }
     }
 

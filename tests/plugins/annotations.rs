@@ -19,7 +19,7 @@ const DOCUMENT: &str = r#"{
 async fn a_document_is_recognised_imported_validated_and_merged() {
     let host = Plugins::none().with_rust("example-plugin-keypoints").load();
     let recognised = host.recognise_document("points.json", "", DOCUMENT.into()).await;
-    let [(annotation_type, recognition)] = &recognised[..] else { panic!("{recognised:?}") };
+    let [(annotation_type, recognition)] = &recognised.surest_first[..] else { panic!("{recognised:?}") };
     assert_eq!((annotation_type.as_str(), recognition.confidence), ("keypoints", 95));
 
     let imported =
@@ -51,7 +51,7 @@ async fn a_document_is_recognised_imported_validated_and_merged() {
 async fn a_document_of_another_kind_is_not_claimed() {
     let host = Plugins::none().with_rust("example-plugin-keypoints").load();
     let recognised = host.recognise_document("label.csv", "", "path,label\n".into()).await;
-    assert!(recognised.iter().all(|(_, recognition)| recognition.confidence == 0), "{recognised:?}");
+    assert!(recognised.surest_first.iter().all(|(_, recognition)| recognition.confidence == 0), "{recognised:?}");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //! works, and nothing outside the worker is reached. What only breaks the contract is in `calls`.
 
 use crate::libraries::Plugins;
+use bytes::Bytes;
 use futures_util::future::join_all;
 use lightbox::plugin_host::{Isolation, PluginError, PluginErrorKind, PluginHost, PluginHostSettings};
 use std::path::PathBuf;
@@ -28,12 +29,12 @@ impl Hostile {
         let mut settings = in_workers(&plugins);
         change(&mut settings);
         let host = PluginHost::load(settings);
-        assert_eq!(host.refusals(), []);
+        assert_eq!(host.catalog().refusals(), []);
         Self { plugins, host }
     }
 
     /// What becomes of a file of this text: its pixels as PNG.
-    async fn convert(&self, text: &str) -> Result<Vec<u8>, PluginError> {
+    async fn convert(&self, text: &str) -> Result<Bytes, PluginError> {
         self.host.convert("hostile", self.plugins.file(text.as_bytes()), 0, 8).await
     }
 
@@ -43,7 +44,7 @@ impl Hostile {
         error
     }
 
-    async fn png_of(&self, gray: u8) -> Vec<u8> {
+    async fn png_of(&self, gray: u8) -> Bytes {
         self.host.encode_png(4, 3, vec![gray; 12]).await.unwrap()
     }
 
@@ -150,8 +151,9 @@ async fn a_file_whose_probe_crashes_is_recognised_by_nobody_and_the_next_one_is(
     let hostile = Hostile::with(|settings| settings.call_timeout_ms = SHORT_MS);
     for behaviour in ["null write", "exit", "spin"] {
         let head = format!("hostile {behaviour} @ probe");
-        assert_eq!(hostile.host.recognise_image(head.as_bytes(), head.len() as u64, "a.hostile"), None);
-        assert_eq!(hostile.host.recognise_image(b"GOOD", 4, "a.hostile").as_deref(), Some("hostile"));
+        let error = hostile.host.recognise_image(head.as_bytes(), head.len() as u64, "a.hostile").unwrap_err();
+        assert_eq!(error.plugin, "test.hostile", "{head}: {error}");
+        assert_eq!(hostile.host.recognise_image(b"GOOD", 4, "a.hostile").unwrap().as_deref(), Some("hostile"));
     }
 }
 
@@ -393,7 +395,8 @@ async fn a_plugin_that_ends_or_hangs_before_it_says_who_it_is_is_refused_and_the
     for case in cases {
         let plugins = with_hostile(Plugins::none().with_raster().with_source(UNLOADABLE, "bad", &[case]));
         let host = PluginHost::load(PluginHostSettings { call_timeout_ms: SHORT_MS, ..in_workers(&plugins) });
-        let [refusal] = host.refusals() else { panic!("{case}: {:?}", host.refusals()) };
+        let catalog = host.catalog();
+        let [refusal] = catalog.refusals() else { panic!("{case}: {:?}", catalog.refusals()) };
         assert_eq!(refusal.path, plugins.library("bad"), "{case}");
         let hostile = Hostile { plugins, host };
         hostile.assert_works().await;

@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 fn all() -> (Plugins, PluginHost) {
     let plugins = Plugins::none().with_raster().with_rust("example-plugin-nifti").with_c_example();
     let host = plugins.load();
-    assert_eq!(host.refusals(), []);
+    let catalog = host.catalog();
+    assert_eq!(catalog.refusals(), []);
     (plugins, host)
 }
 
@@ -49,7 +50,7 @@ fn request(output: RenderOutput, max_size: Option<u32>) -> RenderRequest {
 async fn a_third_partys_picture_goes_all_the_way() {
     let (plugins, host) = all();
     let file = ramp(300, 200);
-    assert_eq!(host.recognise_image(&file[..64], file.len() as u64, "scan").as_deref(), Some("pgm"));
+    assert_eq!(host.recognise_image(&file[..64], file.len() as u64, "scan").unwrap().as_deref(), Some("pgm"));
     let inspection = host.inspect("pgm", plugins.file(&file), 128, &CancellationToken::new()).await.unwrap();
     assert_eq!(
         (inspection.metadata.width, inspection.metadata.height, inspection.metadata.bits_per_sample),
@@ -61,7 +62,7 @@ async fn a_third_partys_picture_goes_all_the_way() {
     digest.update(&file[file.len() - 60_000..]);
     assert_eq!(inspection.pixel_digest, <[u8; 32]>::from(digest.finalize()));
 
-    assert_eq!(host.recognise_image(&inspection.thumbnail, 0, "").as_deref(), Some("jpeg"));
+    assert_eq!(host.recognise_image(&inspection.thumbnail, 0, "").unwrap().as_deref(), Some("jpeg"));
     let thumbnail =
         host.inspect("jpeg", plugins.file(&inspection.thumbnail), 8, &CancellationToken::new()).await.unwrap();
     assert_eq!((thumbnail.metadata.width, thumbnail.metadata.height), (128, 85));
@@ -74,8 +75,8 @@ async fn equal_pixels_in_three_formats_have_one_digest() {
     let volume = nifti([20, 10, 1], &pgm[pgm.len() - 200..]);
     let png = host.convert("pgm", plugins.file(&pgm), 0, 8).await.unwrap();
     let mut digests = Vec::new();
-    for (format, file) in [("pgm", &pgm), ("nifti", &volume), ("png", &png)] {
-        assert_eq!(host.recognise_image(file, file.len() as u64, "").as_deref(), Some(format));
+    for (format, file) in [("pgm", &pgm[..]), ("nifti", &volume[..]), ("png", &png[..])] {
+        assert_eq!(host.recognise_image(file, file.len() as u64, "").unwrap().as_deref(), Some(format));
         let inspection = host.inspect(format, plugins.file(file), 64, &CancellationToken::new()).await.unwrap();
         digests.push(inspection.pixel_digest);
     }
@@ -128,8 +129,8 @@ async fn transparency_survives_png_and_is_laid_on_black_for_jpeg() {
 #[tokio::test]
 async fn an_empty_file_is_refused_by_every_format() {
     let (plugins, host) = all();
-    assert_eq!(host.recognise_image(b"", 0, "empty.png"), None);
-    for (format, _) in host.image_formats() {
+    assert_eq!(host.recognise_image(b"", 0, "empty.png"), Ok(None));
+    for (format, _) in host.catalog().image_formats() {
         let outcome = host.inspect(&format.id, plugins.file(b""), 64, &CancellationToken::new()).await;
         assert_eq!(outcome.unwrap_err().kind, PluginErrorKind::Corrupt, "{}", format.id);
     }

@@ -45,6 +45,15 @@ pub fn cc_of_example(more: &[&str]) -> Command {
     cc
 }
 
+/// Where these tests run plugins, and nothing else out of the ordinary.
+pub fn settings() -> PluginHostSettings {
+    PluginHostSettings {
+        isolation: crate::ISOLATION,
+        worker_executable: Some(env!("CARGO_BIN_EXE_lightbox").into()),
+        ..PluginHostSettings::default()
+    }
+}
+
 /// A directory of plugins that vanishes with its owner.
 pub struct Plugins {
     directory: TempDir,
@@ -104,7 +113,7 @@ impl Plugins {
     }
 
     pub fn settings(&self) -> PluginHostSettings {
-        PluginHostSettings { directories: Some(vec![self.path().to_owned()]), ..PluginHostSettings::default() }
+        PluginHostSettings { directories: Some(vec![self.path().to_owned()]), ..settings() }
     }
 
     pub fn load(&self) -> PluginHost {

@@ -1,16 +1,16 @@
 //! What is loaded, and what is refused by name and reason while the rest is used.
 
-use crate::libraries::{Plugins, rust_library};
+use crate::libraries::{Plugins, rust_library, settings};
 use crate::plugin_libraries::built_in_plugin_dir;
 use lightbox::plugin_host::{PluginHost, PluginHostSettings, Refusal};
 
 /// Loads `misbehaving.c` broken in one way beside a plugin that works, and gives the refusal.
 fn refusal_of(definitions: &[&str]) -> Refusal {
     let plugins = Plugins::none().with_misbehaving("broken", definitions).with_c_example();
-    let host = plugins.load();
-    let ids: Vec<&str> = host.plugins().iter().map(|plugin| plugin.id.as_str()).collect();
+    let catalog = plugins.load().catalog();
+    let ids: Vec<&str> = catalog.plugins().iter().map(|plugin| plugin.id.as_str()).collect();
     assert_eq!(ids, ["org.example.pgm"], "beside {definitions:?}");
-    let [refusal] = host.refusals() else { panic!("{:?} beside {definitions:?}", host.refusals()) };
+    let [refusal] = catalog.refusals() else { panic!("{:?} beside {definitions:?}", catalog.refusals()) };
     assert_eq!(refusal.path, plugins.library("broken"));
     refusal.clone()
 }
@@ -46,18 +46,19 @@ fn a_plugin_that_breaks_the_contract_is_refused_with_the_reason_and_the_others_s
 
 #[test]
 fn a_capability_by_an_interface_from_the_future_is_left_out() {
-    let host = Plugins::none().with_misbehaving("newer", &["IFACE=\"lbx.image-format/9\""]).load();
-    assert_eq!(host.plugins().len(), 1);
-    assert_eq!(host.image_formats().count(), 0);
-    assert_eq!(host.refusals()[0].name, "test.misbehaving/bad");
-    assert!(host.refusals()[0].reason.contains("lbx.image-format/9"), "{}", host.refusals()[0].reason);
+    let catalog = Plugins::none().with_misbehaving("newer", &["IFACE=\"lbx.image-format/9\""]).load().catalog();
+    assert_eq!(catalog.plugins().len(), 1);
+    assert_eq!(catalog.image_formats().count(), 0);
+    assert_eq!(catalog.refusals()[0].name, "test.misbehaving/bad");
+    assert!(catalog.refusals()[0].reason.contains("lbx.image-format/9"), "{}", catalog.refusals()[0].reason);
 }
 
 #[test]
 fn an_older_table_that_ends_earlier_is_used_as_far_as_it_goes() {
     let host = Plugins::none().with_misbehaving("older", &["SHORT_TABLE"]).load();
-    assert_eq!(host.refusals(), []);
-    assert_eq!(host.recognise_image(b"anything", 8, "a.bad").as_deref(), Some("bad"));
+    let catalog = host.catalog();
+    assert_eq!(catalog.refusals(), []);
+    assert_eq!(host.recognise_image(b"anything", 8, "a.bad").unwrap().as_deref(), Some("bad"));
 }
 
 #[test]
@@ -65,18 +66,18 @@ fn a_library_that_is_cut_anywhere_is_refused_and_nobody_dies_of_it() {
     let whole = std::fs::read(rust_library("example-plugin-keypoints")).unwrap();
     for share in 0..20 {
         let length = whole.len() * share / 20;
-        let host = Plugins::none().with_bytes("cut", &whole[..length]).load();
-        assert_eq!((host.plugins().len(), host.refusals().len()), (0, 1), "{length} of {} bytes", whole.len());
+        let catalog = Plugins::none().with_bytes("cut", &whole[..length]).load().catalog();
+        assert_eq!((catalog.plugins().len(), catalog.refusals().len()), (0, 1), "{length} of {} bytes", whole.len());
     }
-    let last = Plugins::none().with_bytes("cut", &whole[..whole.len() - 1]).load();
-    assert!(last.refusals()[0].reason.contains("truncated"), "{}", last.refusals()[0].reason);
+    let catalog = Plugins::none().with_bytes("cut", &whole[..whole.len() - 1]).load().catalog();
+    assert!(catalog.refusals()[0].reason.contains("truncated"), "{}", catalog.refusals()[0].reason);
 }
 
 #[test]
 fn what_is_no_library_at_all_is_refused() {
     for bytes in [b"".as_slice(), b"#!/bin/sh\n", b"\x7fELF\x02\x01", &[0xff; 4096]] {
-        let host = Plugins::none().with_bytes("text", bytes).load();
-        assert_eq!((host.plugins().len(), host.refusals().len()), (0, 1), "{} bytes", bytes.len());
+        let catalog = Plugins::none().with_bytes("text", bytes).load().catalog();
+        assert_eq!((catalog.plugins().len(), catalog.refusals().len()), (0, 1), "{} bytes", bytes.len());
     }
 }
 
@@ -86,18 +87,18 @@ fn a_library_that_everyone_may_write_is_refused() {
     use std::os::unix::fs::PermissionsExt;
     let plugins = Plugins::none().with_c_example();
     std::fs::set_permissions(plugins.library("pgm"), std::fs::Permissions::from_mode(0o757)).unwrap();
-    let host = plugins.load();
-    assert_eq!(host.plugins(), []);
-    assert!(host.refusals()[0].reason.contains("everyone may write"), "{}", host.refusals()[0].reason);
+    let catalog = plugins.load().catalog();
+    assert_eq!(catalog.plugins(), []);
+    assert!(catalog.refusals()[0].reason.contains("everyone may write"), "{}", catalog.refusals()[0].reason);
 }
 
 #[test]
 fn a_directory_that_is_not_there_is_told_and_the_others_are_searched() {
     let plugins = Plugins::none().with_c_example();
     let directories = Some(vec![plugins.path().join("nowhere"), plugins.path().to_owned()]);
-    let host = PluginHost::load(PluginHostSettings { directories, ..PluginHostSettings::default() });
-    assert_eq!(host.plugins().len(), 1);
-    assert!(host.refusals()[0].reason.contains("cannot be read"), "{}", host.refusals()[0].reason);
+    let catalog = PluginHost::load(PluginHostSettings { directories, ..settings() }).catalog();
+    assert_eq!(catalog.plugins().len(), 1);
+    assert!(catalog.refusals()[0].reason.contains("cannot be read"), "{}", catalog.refusals()[0].reason);
 }
 
 #[test]
@@ -105,15 +106,15 @@ fn plugins_of_the_data_directory_are_found() {
     let data = tempfile::TempDir::new().unwrap();
     crate::plugin_libraries::link(rust_library("example-plugin-keypoints"), &data.path().join("plugins"));
     let data_dir = Some(data.path().to_owned());
-    let host = PluginHost::load(PluginHostSettings { data_dir, ..PluginHostSettings::default() });
-    let found = host.plugins().iter().find(|plugin| plugin.id == "org.example.keypoints").unwrap();
+    let catalog = PluginHost::load(PluginHostSettings { data_dir, ..settings() }).catalog();
+    let found = catalog.plugins().iter().find(|plugin| plugin.id == "org.example.keypoints").unwrap();
     assert!(found.path.starts_with(data.path()), "{}", found.path.display());
 }
 
 #[test]
 fn a_third_party_plugin_says_who_it_is() {
-    let host = Plugins::none().with_rust("example-plugin-keypoints").load();
-    let [plugin] = host.plugins() else { panic!("{:?}", host.refusals()) };
+    let catalog = Plugins::none().with_rust("example-plugin-keypoints").load().catalog();
+    let [plugin] = catalog.plugins() else { panic!("{:?}", catalog.refusals()) };
     assert_eq!(
         (plugin.id.as_str(), plugin.name.as_str(), plugin.version.as_str(), plugin.vendor.as_str(), plugin.built_in),
         ("org.example.keypoints", "Keypoints", "1.2.3", "Example", false)
@@ -124,11 +125,11 @@ fn a_third_party_plugin_says_who_it_is() {
 #[test]
 fn the_five_built_in_plugins_are_loaded() {
     let directories = Some(vec![built_in_plugin_dir().to_owned()]);
-    let host = PluginHost::load(PluginHostSettings { directories, ..PluginHostSettings::default() });
-    assert_eq!(host.refusals(), []);
-    let ids: Vec<&str> = host.plugins().iter().map(|plugin| plugin.id.as_str()).collect();
+    let catalog = PluginHost::load(PluginHostSettings { directories, ..settings() }).catalog();
+    assert_eq!(catalog.refusals(), []);
+    let ids: Vec<&str> = catalog.plugins().iter().map(|plugin| plugin.id.as_str()).collect();
     let expected =
         ["classification", "detection", "dicom", "raster", "segmentation"].map(|id| format!("lightbox.{id}"));
     assert_eq!(ids, expected);
-    assert!(host.plugins().iter().all(|plugin| plugin.built_in));
+    assert!(catalog.plugins().iter().all(|plugin| plugin.built_in));
 }

@@ -1,4 +1,4 @@
-//! Real plugins, third parties' and broken ones, loaded as the server loads them.
+//! Real plugins, third parties' and broken ones, loaded as the server loads them: in worker processes.
 
 // In a test a panic is the report.
 #![allow(clippy::unwrap_used)]
@@ -6,9 +6,13 @@
 mod annotations;
 mod c_example;
 mod calls;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod images;
 mod libraries;
 mod loading;
 #[path = "../support/plugin_libraries.rs"]
 mod plugin_libraries;
 mod registry;
+
+const ISOLATION: lightbox::plugin_host::Isolation = lightbox::plugin_host::Isolation::Workers;

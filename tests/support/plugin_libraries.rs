@@ -31,17 +31,19 @@ pub fn built_in_plugin_dir() -> &'static Path {
     })
 }
 
-/// Builds packages of this workspace in the profile of the test, and gives their shared libraries by package.
+/// Gives the shared libraries of packages of this workspace, by package, in the profile of the test.
 pub fn build(packages: &[&str]) -> BTreeMap<String, PathBuf> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
-    cargo.args(["build", "--quiet", "--message-format=json-render-diagnostics"]);
-    if !cfg!(debug_assertions) {
-        cargo.arg("--release");
+    if cfg!(debug_assertions) {
+        // What `cargo test --workspace` has built already. Other packages would mean other features of what they depend
+        // on, and that another build.
+        cargo.args(["test", "--workspace", "--no-run"]);
+    } else {
+        cargo.args(["build", "--release"]);
+        cargo.args(packages.iter().flat_map(|package| ["--package", package]));
     }
-    for package in packages {
-        cargo.args(["--package", package]);
-    }
+    cargo.args(["--quiet", "--message-format=json-render-diagnostics"]);
     let output = cargo.stderr(std::process::Stdio::inherit()).output().unwrap();
     assert!(output.status.success(), "cargo cannot build {packages:?}");
     let messages = String::from_utf8(output.stdout).unwrap();

@@ -7,6 +7,7 @@ mod migrate;
 mod plugins;
 mod schema;
 mod serve;
+mod server;
 mod settings;
 mod user;
 
@@ -62,7 +63,7 @@ async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Import(import) => import.run().await,
         Command::Schema(schema) => schema.run().map(|()| ExitCode::SUCCESS),
         Command::Migrate(migrate) => migrate.run().await.map(|()| ExitCode::SUCCESS),
-        Command::Plugins(plugins) => plugins.run().map(|()| ExitCode::SUCCESS),
+        Command::Plugins(plugins) => plugins.run().await,
         Command::Check(check) => check.run().await,
         Command::User(user) => user.run().await.map(|()| ExitCode::SUCCESS),
     }

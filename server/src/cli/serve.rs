@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::config::{Config, ConfigFlags, read_config};
 use crate::http::{self, HttpState};
 use crate::jobs::Runner;
+use crate::plugin_host::PluginHost;
 use crate::services::keys::create_private;
 use crate::services::{Services, users};
 use anyhow::Context;
@@ -72,6 +73,7 @@ async fn serve(
     let state = HttpState::new(app.services.clone(), draining.clone());
     let background = [
         tokio::spawn(App::keep_house(app.services.clone())),
+        tokio::spawn(reload_on_signal(app.services.plugins.clone())),
         tokio::spawn(http::metrics::upkeep(state.metrics.clone())),
     ];
     let server = http::server(listener, state, DRAIN_TIMEOUT)?;
@@ -117,6 +119,23 @@ fn introduce(address: SocketAddr, config: &Config, token: Option<&str>) -> std::
     }
     out.flush()
 }
+
+/// SIGHUP: looks for plugins again. Never returns.
+#[cfg(unix)]
+async fn reload_on_signal(plugins: PluginHost) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+    while hangup.recv().await.is_some() {
+        tracing::info!("looking for plugins again");
+        let plugins = plugins.clone();
+        if let Err(error) = tokio::task::spawn_blocking(move || plugins.reload()).await {
+            tracing::error!(%error, "plugins could not be reloaded");
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn reload_on_signal(_plugins: PluginHost) {}
 
 #[cfg(unix)]
 fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send> {

@@ -28,7 +28,7 @@ impl DataDirFlags {
 }
 
 /// Every key of the configuration with what it is for.
-const SETTINGS: [(&str, &str); 18] = [
+const SETTINGS: [(&str, &str); 23] = [
     ("listen", "address and port to listen on; port 0 takes a free one"),
     ("data_dir", "where the database, the stored files and the keys are"),
     (
@@ -51,6 +51,11 @@ const SETTINGS: [(&str, &str); 18] = [
         "folders with plugins, instead of beside the program and in plugins/ of the data directory",
     ),
     ("plugins.call_timeout_ms", "milliseconds of one call into a plugin"),
+    ("plugins.isolation", "where plugins run: workers (processes of their own, confined) or in-process"),
+    ("plugins.memory_limit_bytes", "bytes of memory that one plugin process may take, stored files not counted"),
+    ("plugins.allow", "SHA-256, in hexadecimal, of the only plugin libraries that may be loaded; not set: all"),
+    ("plugins.disable", "ids of plugins that are not used"),
+    ("plugins.prefer", "ids of plugins that go before others that can do the same, the most wanted first"),
     ("jobs.parallel", "jobs that run at the same time"),
     (
         "jobs.max_attempts",

@@ -17,6 +17,9 @@ pub enum Code {
     NotFound,
     /// A plugin could not do what was asked with this file.
     PluginFailed,
+    /// A plugin's process had to be given up, or is switched off; the code says why: `PLUGIN_CRASHED`,
+    /// `PLUGIN_TIMEOUT`, `PLUGIN_MEMORY`, `PLUGIN_PROTOCOL` or `PLUGIN_SUSPENDED`.
+    Plugin(&'static str),
     /// A fault of the server; `extensions.requestId` finds it in the log.
     Internal,
 }
@@ -28,6 +31,7 @@ impl Code {
             Self::BadUserInput => "BAD_USER_INPUT",
             Self::NotFound => "NOT_FOUND",
             Self::PluginFailed => "PLUGIN_FAILED",
+            Self::Plugin(code) => code,
             Self::Internal => "INTERNAL",
         }
     }
@@ -72,7 +76,7 @@ fn top_level(context: &Context<'_>, error: &ServiceError) -> Error {
             plain(if missing { Code::NotFound } else { Code::BadUserInput }, error.to_string())
         }
         ServiceError::Plugin(plugin) if plugin.kind != PluginErrorKind::Internal => {
-            plain(Code::PluginFailed, plugin.to_string())
+            plain(plugin.kind.code().map_or(Code::PluginFailed, Code::Plugin), plugin.to_string())
         }
         _ => internal(context, error),
     }

@@ -86,7 +86,7 @@ impl From<PluginError> for Failure {
     fn from(error: PluginError) -> Self {
         let status = match error.kind {
             PluginErrorKind::Invalid => StatusCode::BAD_REQUEST,
-            PluginErrorKind::Cancelled => StatusCode::SERVICE_UNAVAILABLE,
+            PluginErrorKind::Cancelled | PluginErrorKind::Suspended => StatusCode::SERVICE_UNAVAILABLE,
             PluginErrorKind::Internal => return internal(&error),
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };

@@ -150,7 +150,7 @@ async fn convert(
     };
     let png = plugins.convert(&origin.format, path, frame, input.png_bits_per_sample).await.map_err(named)?;
     let store = staging.clone();
-    let file = tokio::task::spawn_blocking(move || store.write(png.as_slice(), u64::MAX)).await??;
+    let file = tokio::task::spawn_blocking(move || store.write(&*png, u64::MAX)).await??;
     let inspected = plugins.inspect(PNG, file.path.clone(), THUMBNAIL_SIZE, &run.stop).await.map_err(named)?;
     staging.keep(&file, &inspected.thumbnail)?;
     Ok(NewImage {

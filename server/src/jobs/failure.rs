@@ -42,6 +42,9 @@ impl From<ServiceError> for Failure {
 /// What the user may read of a plugin's error. A fault of the plugin or of the server may name what is inside, such as
 /// where a file is stored: that goes to the log, under the job's id.
 pub fn told(error: &PluginError, job: JobId) -> String {
+    if error.kind.code().is_some() {
+        return error.to_string();
+    }
     if error.kind != PluginErrorKind::Internal {
         return error.message.clone();
     }

@@ -1,28 +1,48 @@
 //! What plugins do with annotations: recognise and import documents, validate and merge batches.
 
-use super::status::Circumstances;
-use super::{PluginError, PluginHost};
+use super::circumstances::Circumstances;
+use super::generation::Generation;
+use super::task::{Input, Parcel, Task};
+use super::{PluginError, PluginErrorKind, PluginHost, answers};
 use bytes::Bytes;
 use futures_util::future::join_all;
-use lightbox_sdk::{Batch, Document, Imported, Recognition, Validated};
+use lightbox_sdk::{Batch, Imported, Recognition, Validated};
+use std::sync::Arc;
+
+/// What the annotation types make of a document.
+#[derive(Debug, Default)]
+pub struct Recognitions {
+    /// Type and what it says, then by id; those that say 0 give their reasons at the end.
+    pub surest_first: Vec<(String, Recognition)>,
+    /// Those that could not be asked.
+    pub failed: Vec<PluginError>,
+}
 
 impl PluginHost {
-    /// What each annotation type makes of a document, surest first, then by id; those that say 0 give their reasons at
-    /// the end, and those that fail are logged. `format` may be empty.
-    pub async fn recognise_document(&self, name: &str, format: &str, bytes: Bytes) -> Vec<(String, Recognition)> {
+    /// What each annotation type makes of a document. `format` may be empty.
+    pub async fn recognise_document(&self, name: &str, format: &str, bytes: Bytes) -> Recognitions {
+        let generation = self.generation();
+        let document = Arc::new(Parcel::new(bytes));
         let mut asked = Vec::new();
-        for chosen in &self.inner.registry.annotation_types {
-            let (id, calls) = (chosen.descriptor.id.clone(), chosen.calls.clone());
-            let (name, format, bytes) = (name.to_owned(), format.to_owned(), bytes.clone());
+        for (id, plugin) in generation.catalog.annotation_type_owners() {
+            let (name, format) = (name.to_owned(), format.to_owned());
+            let task = Task::Recognise { annotation_type: id.to_owned(), name, format };
+            let (id, document, generation) = (id.to_owned(), document.clone(), generation.clone());
             let work = move |now: &Circumstances| {
-                calls.recognise(Document { name: &name, format: &format, bytes: &bytes }, now)
+                let [recognition] = generation.call(plugin, &task, Input::Parcel(document), now)?.into_parts()?;
+                answers::read_recognition(&recognition).map_err(|reason| generation.blame(plugin, reason))
             };
             asked.push(async move { (id, self.inner.runner.run(None, work).await) });
         }
-        let answers = join_all(asked).await;
-        let mut recognised: Vec<(String, Recognition)> = answers.into_iter().filter_map(keep).collect();
-        recognised.sort_by_key(|(_, recognition)| std::cmp::Reverse(recognition.confidence));
-        recognised
+        let mut recognitions = Recognitions::default();
+        for (id, answer) in join_all(asked).await {
+            match answer {
+                Ok(recognition) => recognitions.surest_first.push((id, recognition)),
+                Err(error) => recognitions.failed.push(error),
+            }
+        }
+        recognitions.surest_first.sort_by_key(|(_, recognition)| std::cmp::Reverse(recognition.confidence));
+        recognitions
     }
 
     /// Reads a document; bad rows become findings.
@@ -33,32 +53,44 @@ impl PluginHost {
         format: &str,
         bytes: Bytes,
     ) -> Result<Imported, PluginError> {
-        let calls = self.inner.require_annotation_type(annotation_type)?;
         let (name, format) = (name.to_owned(), format.to_owned());
-        let work =
-            move |now: &Circumstances| calls.import(Document { name: &name, format: &format, bytes: &bytes }, now);
+        let task = Task::Import { annotation_type: annotation_type.to_owned(), name, format };
+        let generation = self.generation();
+        let plugin = generation.catalog.require_annotation_type(annotation_type)?;
+        let work = move |now: &Circumstances| {
+            let [outcome] = generation.call(plugin, &task, bytes.into(), now)?.into_parts()?;
+            answers::read_import(&outcome).map_err(|reason| generation.blame(plugin, reason))
+        };
         self.inner.runner.run(None, work).await
     }
 
     /// Checks annotations against the sizes of their images. The images of the answer are those of `batch`.
     pub async fn validate(&self, annotation_type: &str, batch: Batch) -> Result<Validated, PluginError> {
-        let calls = self.inner.require_annotation_type(annotation_type)?;
-        self.inner.runner.run(None, move |now| calls.validate(&batch, now)).await
+        let task = Task::Validate { annotation_type: annotation_type.to_owned() };
+        self.transform(annotation_type, task, batch).await
     }
 
     /// Brings united or renamed annotations into the type's own form. The images of the answer are those of `batch`.
     pub async fn merge(&self, annotation_type: &str, batch: Batch) -> Result<Validated, PluginError> {
-        let calls = self.inner.require_annotation_type(annotation_type)?;
-        self.inner.runner.run(None, move |now| calls.merge(&batch, now)).await
+        let task = Task::Merge { annotation_type: annotation_type.to_owned() };
+        self.transform(annotation_type, task, batch).await
+    }
+
+    async fn transform(&self, annotation_type: &str, task: Task, batch: Batch) -> Result<Validated, PluginError> {
+        let generation = self.generation();
+        let plugin = generation.catalog.require_annotation_type(annotation_type)?;
+        self.inner.runner.run(None, move |now| transform(&generation, plugin, &task, &batch, now)).await
     }
 }
 
-fn keep((id, answer): (String, Result<Recognition, PluginError>)) -> Option<(String, Recognition)> {
-    match answer {
-        Ok(recognition) => Some((id, recognition)),
-        Err(error) => {
-            tracing::warn!(annotation_type = %id, %error, "a document could not be looked at");
-            None
-        }
-    }
+fn transform(
+    generation: &Generation,
+    plugin: usize,
+    task: &Task,
+    batch: &Batch,
+    now: &Circumstances,
+) -> Result<Validated, PluginError> {
+    batch.check().map_err(|error| generation.error(plugin, PluginErrorKind::Invalid, error.to_string()))?;
+    let [outcome] = generation.call(plugin, task, Bytes::from(batch.encode()).into(), now)?.into_parts()?;
+    answers::read_transformed(&outcome, batch).map_err(|reason| generation.blame(plugin, reason))
 }

@@ -1,6 +1,7 @@
 //! What is known of a plugin without calling it: its name and capabilities, or why it is not there.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A plugin that is loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub struct PluginInfo {
     pub version: String,
     pub vendor: String,
     pub path: PathBuf,
+    /// What holds the plugin in, such as "worker process: limits, no new privileges, landlock 6, system calls".
+    pub isolation: String,
     /// Part of Lightbox itself.
     pub built_in: bool,
     /// Ids of the image formats that calls to this plugin reach.
@@ -27,4 +30,14 @@ pub struct Refusal {
     pub name: String,
     /// What was found and what was expected, in one sentence.
     pub reason: String,
+}
+
+/// Whether calls reach a plugin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PluginState {
+    Ready,
+    /// It kept failing and is switched off for so much longer.
+    Suspended {
+        rest: Duration,
+    },
 }

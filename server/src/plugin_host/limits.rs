@@ -10,3 +10,6 @@ pub(super) const RECOGNITION_BYTES: u64 = 64 << 10;
 pub(super) const ANNOTATIONS_BYTES: u64 = 4 << 30;
 /// An encoded picture may be this much larger than its pixels.
 pub(super) const ENCODED_OVERHEAD_BYTES: u64 = 1 << 20;
+/// The largest stored file that a worker's address space has room for beside its memory.
+#[cfg(target_os = "linux")]
+pub(super) const STORED_FILE_BYTES: u64 = 16 << 30;

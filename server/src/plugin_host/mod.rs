@@ -1,29 +1,40 @@
 //! Plugins for the rest of the server: which are there, and what they do with images and documents. Nothing outside
 //! this module knows where a plugin runs, and no other module of the server is `unsafe`.
+//!
+//! `native` calls plugins in the process that it is in; `worker` is the process around it, `pool` the server's side of
+//! those processes, and `wire` what both say to each other.
 
-mod annotation_type;
-mod description;
+mod answers;
+mod breaker;
+mod catalog;
+mod circumstances;
 mod discovery;
 mod documents;
 mod error;
-mod frame;
+mod generation;
 mod host;
-mod image_format;
 mod images;
 mod info;
-mod library;
 mod limits;
-mod output;
-mod pictures;
-mod registry;
+mod manifest;
+mod native;
+#[cfg(target_os = "linux")]
+mod pool;
 mod runner;
 mod settings;
-mod shared_object;
-mod status;
-mod stored_file;
+mod task;
+#[cfg(target_os = "linux")]
+mod wire;
+#[cfg(target_os = "linux")]
+mod worker;
 
+pub use catalog::Catalog;
+pub use documents::Recognitions;
 pub use error::{PluginError, PluginErrorKind};
-pub use host::PluginHost;
-pub use images::{Inspection, RenderOutput, RenderRequest};
-pub use info::{PluginInfo, Refusal};
-pub use settings::PluginHostSettings;
+pub use host::{CurrentCatalog, PluginHost};
+pub use images::{Inspection, RenderRequest};
+pub use info::{PluginInfo, PluginState, Refusal};
+pub use settings::{Isolation, PluginHostSettings};
+pub use task::RenderOutput;
+#[cfg(target_os = "linux")]
+pub use worker::run as run_worker;

@@ -1,6 +1,6 @@
 //! Where plugin calls run: on threads made for blocking work, a bounded number at a time, never on async threads.
 
-use super::status::{Circumstances, late};
+use super::circumstances::{Circumstances, late};
 use super::{PluginError, PluginErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,6 +32,11 @@ impl Runner {
         Self { permits: Arc::new(Semaphore::new(permits)), timeout: Duration::from_millis(call_timeout_ms) }
     }
 
+    /// For work that a thread of its own does already. Time counts from now.
+    pub(super) fn circumstances(&self) -> Circumstances {
+        Circumstances::new(self.timeout, || false)
+    }
+
     /// Waits for its turn, then for the work. Time counts from when the work starts.
     pub(super) async fn run<T: Send + 'static>(
         &self,
@@ -47,7 +52,8 @@ impl Runner {
         };
         let permit = permit.map_err(|error| failed(PluginErrorKind::Internal, error.to_string()))?;
         let stop = CancelOnDrop(Arc::default());
-        let circumstances = Circumstances::new(stop.0.clone(), self.timeout);
+        let told = stop.0.clone();
+        let circumstances = Circumstances::new(self.timeout, move || told.load(Ordering::Relaxed));
         let mut running = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             work(&circumstances)
@@ -60,7 +66,7 @@ impl Runner {
                     return done.unwrap_or_else(|error| Err(failed(PluginErrorKind::Internal, error.to_string())));
                 }
                 () = cancel.cancelled(), if !stop.0.load(Ordering::Relaxed) => stop.0.store(true, Ordering::Relaxed),
-                () = &mut left => return Err(failed(PluginErrorKind::Cancelled, late(self.timeout))),
+                () = &mut left => return Err(failed(PluginErrorKind::TimedOut, late(self.timeout))),
             }
         }
     }

@@ -8,6 +8,7 @@ use crate::domain::ids::{AnnotationId, AnnotationSetId, ImageId};
 use crate::domain::image::Image;
 use crate::domain::label::fraction;
 use crate::plugin_host::{RenderOutput, RenderRequest};
+use bytes::Bytes;
 use lightbox_sdk::mask::Mask;
 use std::path::PathBuf;
 
@@ -23,7 +24,8 @@ pub const THUMBNAIL_SIZE: u32 = 256;
 
 pub async fn find_original(services: &Services, viewer: &Viewer, id: ImageId) -> ServiceResult<Option<Original>> {
     let Some(image) = images::find(services, viewer, id).await? else { return Ok(None) };
-    let format = services.plugins.find_image_format(&image.format);
+    let catalog = services.plugins.catalog();
+    let format = catalog.find_image_format(&image.format);
     let media_type = format.map_or("application/octet-stream", |(format, _)| &format.media_type).to_owned();
     Ok(Some(Original { path: services.blobs.path(image.sha256), image, media_type }))
 }
@@ -33,22 +35,23 @@ pub const RENDERER_REVISION: u32 = 1;
 
 /// What a picture of this format depends on beside the file and the request: our revision, and the plugin's version.
 pub fn renderer(services: &Services, format: &str) -> String {
-    let version = services.plugins.find_image_format(format).map_or("", |(_, plugin)| &plugin.version);
+    let catalog = services.plugins.catalog();
+    let version = catalog.find_image_format(format).map_or("", |(_, plugin)| &plugin.version);
     format!("{RENDERER_REVISION}/{version}")
 }
 
 /// One frame, as PNG or JPEG, of an image that the viewer was shown.
-pub async fn render(services: &Services, image: &Image, request: RenderRequest) -> ServiceResult<Vec<u8>> {
+pub async fn render(services: &Services, image: &Image, request: RenderRequest) -> ServiceResult<Bytes> {
     Ok(services.plugins.render(&image.format, services.blobs.path(image.sha256), request).await?)
 }
 
 /// A JPEG of frame 0, its longest side at most `size` pixels, of an image that the viewer was shown: the one made at
 /// import if it fits, else a new one.
-pub async fn thumbnail(services: &Services, image: &Image, size: u32) -> ServiceResult<Vec<u8>> {
+pub async fn thumbnail(services: &Services, image: &Image, size: u32) -> ServiceResult<Bytes> {
     if size == THUMBNAIL_SIZE
         && let Ok(bytes) = tokio::fs::read(services.blobs.thumbnail_path(image.sha256)).await
     {
-        return Ok(bytes);
+        return Ok(bytes.into());
     }
     render(services, image, RenderRequest { frame: 0, window: None, max_size: Some(size), output: RenderOutput::Jpeg })
         .await
@@ -81,7 +84,7 @@ pub async fn find_mask(services: &Services, viewer: &Viewer, id: AnnotationId) -
 const SEGMENTATION: &str = "segmentation";
 
 /// A PNG of the image's size: 255 where the mask is set, 0 elsewhere.
-pub async fn mask_png(services: &Services, mask: StoredMask) -> ServiceResult<Vec<u8>> {
+pub async fn mask_png(services: &Services, mask: StoredMask) -> ServiceResult<Bytes> {
     let StoredMask { width, height, counts } = mask;
     let draw = move || Mask::from_coco(width, height, &counts).map(|mask| mask.to_pixels(255));
     let drawn = tokio::task::spawn_blocking(draw).await.map_err(std::io::Error::other)?;

@@ -14,6 +14,7 @@ pub mod images;
 pub mod imports;
 pub mod jobs;
 pub mod keys;
+pub mod plugins;
 pub mod studies;
 pub mod uploads;
 pub mod users;

@@ -1,18 +1,7 @@
 //! What the server answers to the queries of `lightbox import`.
 
+use crate::cli::server::Message;
 use serde::Deserialize;
-
-#[derive(Debug, Deserialize)]
-pub struct Answer<T> {
-    pub data: Option<T>,
-    #[serde(default)]
-    pub errors: Vec<Message>,
-}
-
-#[derive(Debug, Deserialize)]
-pub struct Message {
-    pub message: String,
-}
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

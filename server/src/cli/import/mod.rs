@@ -9,11 +9,10 @@ mod transfer;
 mod watch;
 
 use super::logging;
-use crate::config::{Config, ConfigFlags, read_config};
-use anyhow::{Context, bail};
+use crate::cli::server::ServerFlags;
+use crate::config::Config;
 use api::Api;
 use clap::{Args, CommandFactory, error::ErrorKind};
-use reqwest::Url;
 use sources::Source;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -31,12 +30,8 @@ pub struct Import {
     /// Name of the dataset [default: that of the file or folder]
     #[arg(long)]
     name: Option<String>,
-    /// Address of the server
-    #[arg(long, value_name = "URL", env = "LIGHTBOX_SERVER", default_value = "http://127.0.0.1:8080")]
-    server: Url,
-    /// Access token [default: for a server on this machine, what is in `admin-token` of the data directory]
-    #[arg(long, env = "LIGHTBOX_TOKEN", hide_env_values = true)]
-    token: Option<String>,
+    #[command(flatten)]
+    server: ServerFlags,
 }
 
 impl Import {
@@ -48,10 +43,7 @@ impl Import {
                 format!("--name names one dataset, but the paths make {}: import them one by one", sources.len());
             super::CommandLine::command().error(ErrorKind::ArgumentConflict, message).exit();
         }
-        // Fails only when a provider is there already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let token = self.token.clone().map_or_else(|| token_of_this_machine(&self.server), Ok)?;
-        let api = Api::new(self.server.clone(), &token)?;
+        let api = Api(self.server.connect()?);
         let mut all_succeeded = true;
         for source in &sources {
             all_succeeded &= import(&api, source, self.name.as_deref()).await?;
@@ -69,48 +61,4 @@ async fn import(api: &Api, source: &Source, name: Option<&str>) -> anyhow::Resul
     watch::until_it_ends(api, &job).await?;
     let job = api.job_report(&job).await?;
     Ok(report::print(&job))
-}
-
-/// The administrator's token of the default data directory; for a server on this machine alone, so that it goes to
-/// nobody else.
-fn token_of_this_machine(server: &Url) -> anyhow::Result<String> {
-    if !is_this_machine(server) {
-        bail!("{server} is another machine: give its access token with --token or LIGHTBOX_TOKEN");
-    }
-    let path = read_config(&ConfigFlags::default())?.data_dir.join("admin-token");
-    let text = std::fs::read_to_string(&path);
-    let text = text.with_context(|| format!("no --token, no LIGHTBOX_TOKEN, and {} cannot be read", path.display()))?;
-    Ok(text.trim().to_owned())
-}
-
-fn is_this_machine(server: &Url) -> bool {
-    match server.host_str() {
-        Some("localhost") => true,
-        Some(host) => {
-            host.trim_matches(['[', ']']).parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
-        }
-        None => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn this_machine_has_several_names() {
-        let table = [("http://127.0.0.1:8080", true), ("http://localhost", true), ("http://[::1]:1", true)];
-        let others = [("http://[::2]", false), ("http://localhost.example.org", false), ("file:///x", false)];
-        for (server, expected) in table.into_iter().chain(others) {
-            assert_eq!(is_this_machine(&Url::parse(server).unwrap()), expected, "{server}");
-        }
-    }
-
-    #[test]
-    fn the_token_of_this_machine_goes_to_no_other() {
-        for server in ["http://10.0.0.1:8080", "https://example.org", "http://127.0.0.1.example.org"] {
-            let error = token_of_this_machine(&Url::parse(server).unwrap()).unwrap_err().to_string();
-            assert!(error.contains("--token"), "{server}: {error}");
-        }
-    }
 }

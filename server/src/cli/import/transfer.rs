@@ -27,7 +27,7 @@ pub async fn send(api: &Api, packed: &Packed) -> anyhow::Result<String> {
     let size_bytes = metadata.len();
     let Upload { id, url } = api.create_upload(&packed.filename, size_bytes).await?;
     let transfer =
-        Transfer { api, address: api.address(&url)?, path: &packed.path, size_bytes, progress: bar(size_bytes)? };
+        Transfer { api, address: api.0.address(&url)?, path: &packed.path, size_bytes, progress: bar(size_bytes)? };
     transfer.run().await?;
     transfer.progress.finish_and_clear();
     Ok(id)
@@ -86,7 +86,7 @@ impl Transfer<'_> {
             return Ok(offset);
         }
         let body = self.body_from(offset).await.map_err(Stop::Refused)?;
-        let request = self.api.client().patch(self.address.clone());
+        let request = self.api.0.client().patch(self.address.clone());
         let request = request
             .header("Tus-Resumable", "1.0.0")
             .header("Upload-Offset", offset)
@@ -118,7 +118,7 @@ impl Transfer<'_> {
     }
 
     async fn ask_offset(&self) -> anyhow::Result<u64> {
-        let request = self.api.client().head(self.address.clone()).header("Tus-Resumable", "1.0.0");
+        let request = self.api.0.client().head(self.address.clone()).header("Tus-Resumable", "1.0.0");
         let response = request.timeout(HEAD_TIMEOUT).send().await?;
         if response.status() != StatusCode::OK {
             bail!("the server answered with status {}", response.status());

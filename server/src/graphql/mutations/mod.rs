@@ -3,6 +3,7 @@
 mod combine;
 mod datasets;
 mod jobs;
+mod plugins;
 mod uploads;
 
 pub use combine::CombineDatasetsInput;
@@ -15,4 +16,5 @@ pub struct Mutation(
     datasets::DatasetMutations,
     combine::CombineMutations,
     jobs::JobMutations,
+    plugins::PluginMutations,
 );

@@ -113,8 +113,8 @@ pub async fn annotations_of(
     image: &image::Image,
     annotated: AnnotatedImage,
 ) -> Result<Vec<Annotation>> {
-    let plugins = &context.services()?.plugins;
-    let shape = plugins.find_annotation_type(annotation_type).map_or(AnnotationShape::Custom, |(each, _)| each.shape);
+    let catalog = context.services()?.plugins.catalog();
+    let shape = catalog.find_annotation_type(annotation_type).map_or(AnnotationShape::Custom, |(each, _)| each.shape);
     let labels = context.loads()?.load_one(LabelsOf(annotated.annotation_set_id)).await.for_clients(context)?;
     let labels = labels.unwrap_or_default();
     let one = |index: usize| {

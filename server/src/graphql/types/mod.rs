@@ -29,7 +29,7 @@ pub use job::Job;
 pub use label::Label;
 pub use label_distribution::LabelDistribution;
 pub use node::Node;
-pub use plugin::{AnnotationType, ImageFormat, Plugin};
+pub use plugin::{AnnotationType, ImageFormat, Plugin, RefusedPlugin};
 pub use study::Study;
 pub use upload::Upload;
 pub use user::User;

@@ -1,8 +1,9 @@
 //! `Plugin`, `ImageFormat` and `AnnotationType`.
 
 use crate::graphql::context::RequestContext;
-use crate::plugin_host::{PluginHost, PluginInfo};
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use crate::graphql::scalars::Long;
+use crate::plugin_host::{self, PluginHost, PluginInfo, Refusal};
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use lightbox_sdk::{AnnotationTypeDescriptor, ImageFormatDescriptor};
 
 /// A shared library that brought image formats or annotation types.
@@ -25,6 +26,28 @@ impl Plugin {
         self.0.path.display().to_string()
     }
 
+    /// What holds it in, for people: `worker process: ` and what the system enforces there, or `none: inside the
+    /// server`.
+    async fn isolation(&self) -> &str {
+        &self.0.isolation
+    }
+
+    /// Whether calls reach it.
+    async fn state(&self, context: &Context<'_>) -> Result<PluginState> {
+        Ok(match context.services()?.plugins.state(&self.0.id) {
+            plugin_host::PluginState::Ready => PluginState::Ready,
+            plugin_host::PluginState::Suspended { .. } => PluginState::Suspended,
+        })
+    }
+
+    /// SUSPENDED: seconds until it is tried again.
+    async fn suspended_seconds(&self, context: &Context<'_>) -> Result<Option<Long>> {
+        Ok(match context.services()?.plugins.state(&self.0.id) {
+            plugin_host::PluginState::Ready => None,
+            plugin_host::PluginState::Suspended { rest } => Some(Long(rest.as_secs().try_into().unwrap_or(i64::MAX))),
+        })
+    }
+
     /// Came with the server.
     async fn built_in(&self) -> bool {
         self.0.built_in
@@ -38,6 +61,30 @@ impl Plugin {
     async fn annotation_types(&self, context: &Context<'_>) -> Result<Vec<AnnotationType>> {
         let plugins = &context.services()?.plugins;
         Ok(self.0.annotation_types.iter().map(|id| AnnotationType::of(plugins, id)).collect())
+    }
+}
+
+/// Whether calls reach a plugin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum PluginState {
+    Ready,
+    /// It kept failing and is switched off for a while; calls fail with PLUGIN_SUSPENDED.
+    Suspended,
+}
+
+/// A library that is not used, or one of its capabilities that another plugin offers with more right.
+#[derive(SimpleObject)]
+pub struct RefusedPlugin {
+    /// The plugin's or capability's id as far as it is known, else the file's name.
+    name: String,
+    /// What was found and what was expected.
+    reason: String,
+    path: String,
+}
+
+impl From<Refusal> for RefusedPlugin {
+    fn from(Refusal { path, name, reason }: Refusal) -> Self {
+        Self { name, reason, path: path.display().to_string() }
     }
 }
 
@@ -76,7 +123,7 @@ impl ImageFormat {
 
     /// The format with this id, or what is left to say when its plugin is not loaded any more.
     pub fn of(plugins: &PluginHost, id: &str) -> Self {
-        match plugins.find_image_format(id) {
+        match plugins.catalog().find_image_format(id) {
             Some((descriptor, plugin)) => Self::new(descriptor, plugin),
             None => Self {
                 id: ID(id.to_owned()),
@@ -101,7 +148,7 @@ impl AnnotationType {
 
     /// The type with this id, or what is left to say when its plugin is not loaded any more.
     pub fn of(plugins: &PluginHost, id: &str) -> Self {
-        match plugins.find_annotation_type(id) {
+        match plugins.catalog().find_annotation_type(id) {
             Some((descriptor, plugin)) => Self::new(descriptor, plugin),
             None => Self {
                 id: ID(id.to_owned()),
@@ -121,6 +168,7 @@ fn missing(capability: &str) -> PluginInfo {
         version: String::new(),
         vendor: String::new(),
         path: std::path::PathBuf::new(),
+        isolation: String::new(),
         built_in: false,
         image_formats: Vec::new(),
         annotation_types: Vec::new(),

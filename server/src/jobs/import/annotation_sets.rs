@@ -25,7 +25,8 @@ pub async fn annotation_sets(
     log: &mut FindingLog,
 ) -> JobResult<Vec<NewAnnotationSet>> {
     documents.extend(read_class_folders(import, candidates, read, log).await?);
-    let extensions = import.run.services.plugins.image_formats().flat_map(|(format, _)| format.extensions.clone());
+    let catalog = import.run.services.plugins.catalog();
+    let extensions = catalog.image_formats().flat_map(|(format, _)| format.extensions.clone());
     let mut uniting = Uniting { matcher: Matcher::new(read.clone(), extensions.collect()), said: HashSet::new() };
     let mut sets = Vec::new();
     for ((_, annotation_type), group) in group(documents) {
@@ -59,7 +60,8 @@ fn set_name(import: &Import, annotation_type: &str, group: &[ReadDocument]) -> S
     match group {
         [one] if !one.shares => one.path.clone(),
         _ => {
-            let known = import.run.services.plugins.find_annotation_type(annotation_type);
+            let known = import.run.services.plugins.catalog();
+            let known = known.find_annotation_type(annotation_type);
             let of_type = known.map_or(annotation_type, |(each, _)| &each.name);
             format!("{} ({of_type})", group.first().map_or("", |document| &document.format))
         }

@@ -6,7 +6,7 @@ use super::embedded::EmbeddedImages;
 use super::images::ReadImages;
 use crate::domain::findings::{Finding, FindingLog};
 use crate::jobs::failure::{Failure, JobResult, told};
-use crate::plugin_host::PluginError;
+use crate::plugin_host::{PluginError, Recognitions};
 use crate::services::compute;
 use bytes::Bytes;
 use lightbox_sdk::{Imported, Recognition};
@@ -72,7 +72,9 @@ struct Document<'a> {
 
 async fn read_one(import: &Import, document: &Document<'_>, log: &mut FindingLog) -> Vec<ReadDocument> {
     let (plugins, path) = (&import.run.services.plugins, document.path);
-    let recognised = plugins.recognise_document(path, "", document.bytes.clone()).await;
+    let Recognitions { surest_first: recognised, failed } =
+        plugins.recognise_document(path, "", document.bytes.clone()).await;
+    log.extend(failed.iter().map(|error| failure(import, error).in_file(path)));
     let chosen = choose(&recognised);
     if chosen.is_empty() {
         log.push(unrecognised(document, &recognised));
@@ -88,7 +90,7 @@ async fn read_one(import: &Import, document: &Document<'_>, log: &mut FindingLog
                 shares: recognition.shares,
                 imported,
             }),
-            Err(error) => log.push(Finding::error("BAD_DOCUMENT", told(&error, import.run.job.id)).in_file(path)),
+            Err(error) => log.push(failure(import, &error).in_file(path)),
         }
     }
     read
@@ -114,6 +116,11 @@ fn unrecognised(document: &Document<'_>, recognised: &[(String, Recognition)]) -
     finding.in_file(document.path)
 }
 
+/// A document that a plugin could not work on, by the plugin's fault or the document's.
+fn failure(import: &Import, error: &PluginError) -> Finding {
+    Finding::error(error.kind.code().unwrap_or("BAD_DOCUMENT"), told(error, import.run.job.id))
+}
+
 /// What a plugin cannot read or check costs its document, never the images.
 pub(super) fn refused_document(
     import: &Import,
@@ -122,7 +129,7 @@ pub(super) fn refused_document(
     log: &mut FindingLog,
 ) -> JobResult<()> {
     import.run.check()?;
-    log.push(Finding::error("BAD_DOCUMENT", told(error, import.run.job.id)).in_file(name));
+    log.push(failure(import, error).in_file(name));
     Ok(())
 }
 
@@ -135,7 +142,9 @@ pub(super) async fn read_class_folders(
 ) -> JobResult<Option<ReadDocument>> {
     let (plugins, images) = (&import.run.services.plugins, read.clone());
     let listing = compute(move || path_listing(images.images.iter().map(|image| &image.new.path))).await?;
-    let recognised = plugins.recognise_document("", CLASS_FOLDERS, listing.clone()).await;
+    let Recognitions { surest_first: recognised, failed } =
+        plugins.recognise_document("", CLASS_FOLDERS, listing.clone()).await;
+    log.extend(failed.iter().map(|error| failure(import, error)));
     let Some((annotation_type, _)) = choose(&recognised).into_iter().next() else { return Ok(None) };
     if candidates.documents.iter().any(|document| is_label_csv(&document.path)) {
         let message = "the archive has class folders and a label.csv; label.csv wins";

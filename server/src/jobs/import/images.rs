@@ -10,11 +10,11 @@ use crate::jobs::failure::{Failure, JobResult, told};
 use crate::plugin_host::{PluginError, PluginErrorKind, PluginHost};
 use crate::services::bytes::THUMBNAIL_SIZE;
 use crate::services::compute;
+use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use lightbox_sdk::DicomIdentity;
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
-use std::sync::Arc;
 
 /// An image that can be used, with what groups it into studies.
 pub struct ReadImage {
@@ -86,6 +86,7 @@ async fn read_one(import: &Import, candidate: &Candidate) -> JobResult<Outcome> 
     });
     let (format, file) = match unpacked.await? {
         Ok(Ok(Unpacked::Image(format, file))) => (format, file),
+        Ok(Ok(Unpacked::Unasked(error))) => return Ok(refusal(import, &candidate.path, &error)),
         Ok(Ok(Unpacked::Unknown)) => return Ok(unknown(import, &candidate.path)),
         Ok(Err(StageError::Store(error))) => return Err(error.into()),
         Ok(Err(StageError::TooLarge { limit_bytes })) => {
@@ -102,6 +103,8 @@ async fn read_one(import: &Import, candidate: &Candidate) -> JobResult<Outcome> 
 enum Unpacked {
     Image(String, StagedFile),
     Unknown,
+    /// A plugin that may know the file could not be asked.
+    Unasked(PluginError),
 }
 
 fn unpack(
@@ -114,8 +117,9 @@ fn unpack(
     let mut head = Vec::with_capacity(HEAD_BYTES);
     reader.take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(StageError::Source)?;
     match plugins.recognise_image(&head, head.len() as u64, path) {
-        None => Ok(Unpacked::Unknown),
-        Some(format) => Ok(Unpacked::Image(format, staging.write(head.as_slice().chain(reader), limit)?)),
+        Err(error) => Ok(Unpacked::Unasked(error)),
+        Ok(None) => Ok(Unpacked::Unknown),
+        Ok(Some(format)) => Ok(Unpacked::Image(format, staging.write(head.as_slice().chain(reader), limit)?)),
     }
 }
 
@@ -126,6 +130,7 @@ fn unknown(import: &Import, path: &str) -> Outcome {
             .run
             .services
             .plugins
+            .catalog()
             .image_formats()
             .any(|(format, _)| format.extensions.iter().any(|known| known.eq_ignore_ascii_case(extension)))
     });
@@ -149,7 +154,7 @@ pub(super) struct Decoded {
     pub image: ReadImage,
     pub findings: Vec<Finding>,
     file: StagedFile,
-    thumbnail: Vec<u8>,
+    thumbnail: Bytes,
 }
 
 impl Decoded {
@@ -225,7 +230,7 @@ fn refusal(import: &Import, path: &str, error: &PluginError) -> Outcome {
         PluginErrorKind::NoPixels => "NO_PIXEL_DATA",
         PluginErrorKind::Unsupported => "UNSUPPORTED_TRANSFER_SYNTAX",
         PluginErrorKind::Limit => "IMAGE_TOO_LARGE",
-        _ => "IMAGE_UNREADABLE",
+        kind => kind.code().unwrap_or("IMAGE_UNREADABLE"),
     };
     refused(code, told(error, import.run.job.id), path)
 }
@@ -266,16 +271,15 @@ fn repeated(images: &[ReadImage]) -> Vec<Finding> {
 /// Writes a picture that came out of a document to the staging folder, and decodes it; whether it is kept is the
 /// caller's matter.
 pub(super) async fn read_embedded(import: &Import, path: &str, bytes: Vec<u8>) -> JobResult<Result<Decoded, String>> {
-    let plugins = &import.run.services.plugins;
-    let head = &bytes[..bytes.len().min(HEAD_BYTES)];
-    let Some(format) = plugins.recognise_image(head, bytes.len() as u64, path) else {
-        return Ok(Err("its embedded picture is of no known format".to_owned()));
-    };
-    let staging: Arc<Staging> = import.staging.clone();
-    let limit = import.run.services.limits.image_bytes;
-    let staged = tokio::task::spawn_blocking(move || staging.write(bytes.as_slice(), limit)).await?;
-    let staged = match staged {
-        Ok(staged) => staged,
+    let (plugins, staging) = (import.run.services.plugins.clone(), import.staging.clone());
+    let (name, limit) = (path.to_owned(), import.run.services.limits.image_bytes);
+    let unpacked = tokio::task::spawn_blocking(move || unpack(&mut bytes.as_slice(), &plugins, &staging, &name, limit));
+    let (format, staged) = match unpacked.await? {
+        Ok(Unpacked::Image(format, staged)) => (format, staged),
+        Ok(Unpacked::Unknown) => return Ok(Err("its embedded picture is of no known format".to_owned())),
+        Ok(Unpacked::Unasked(error)) => {
+            return Ok(Err(format!("its embedded picture cannot be looked at: {}", told(&error, import.run.job.id))));
+        }
         Err(StageError::TooLarge { limit_bytes }) => {
             return Ok(Err(format!(
                 "its embedded picture has more than {limit_bytes} bytes; that is the most allowed"

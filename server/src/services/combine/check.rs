@@ -91,8 +91,9 @@ async fn check_name(
 
 fn check_annotation_type(services: &Services, request: &CombineRequest, errors: &mut Vec<UserError>) -> Option<String> {
     let id = request.annotation_type.as_deref()?;
-    if services.plugins.find_annotation_type(id).is_none() {
-        let known: Vec<&str> = services.plugins.annotation_types().map(|(each, _)| each.id.as_str()).collect();
+    let catalog = services.plugins.catalog();
+    if catalog.find_annotation_type(id).is_none() {
+        let known: Vec<&str> = catalog.annotation_types().map(|(each, _)| each.id.as_str()).collect();
         let message = format!("There is no annotation type {id:?}; there are {}.", known.join(", "));
         errors.push(UserError::new(UserErrorCode::NotFound, &["input", "annotationType"], message));
     }

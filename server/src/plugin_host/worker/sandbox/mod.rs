@@ -14,6 +14,7 @@ mod system_calls;
 mod tests;
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::path::PathBuf;
 
 /// What a worker may use. The kernel counts it.
@@ -110,4 +111,22 @@ fn nothing() -> String {
          plugins that you trust, or run the server on Linux",
         std::env::consts::OS
     )
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [
+            self.limits.then_some("limits"),
+            self.no_new_privileges.then_some("no privileges"),
+            self.file_system.as_deref(),
+            self.system_calls.then_some("no network and no harmful system calls"),
+        ];
+        let held: Vec<&str> = parts.into_iter().flatten().collect();
+        if held.is_empty() {
+            f.write_str("nothing enforced")?;
+        } else {
+            f.write_str(&held.join(", "))?;
+        }
+        if self.missing.is_empty() { Ok(()) } else { write!(f, "; missing: {}", self.missing.join("; ")) }
+    }
 }

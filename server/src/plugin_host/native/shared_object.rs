@@ -1,13 +1,18 @@
 //! Whether a file may be given to the system's loader: nobody else may write it, and no part of it is missing. A
 //! loader maps what the file's header promises, and touching a page behind the end of the file kills the process.
 
+use crate::domain::digest::Digest;
+use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+/// Gives the file that was checked, whatever stands by its name later. `allow`: SHA-256 in hexadecimal of the only files
+/// that may be used.
+///
 /// # Errors
 /// What is wrong with the file, in one sentence.
-pub(super) fn check(path: &Path) -> Result<(), String> {
+pub fn check(path: &Path, allow: Option<&[String]>) -> Result<File, String> {
     let mut file = File::open(path).map_err(|error| format!("the file cannot be opened: {error}"))?;
     let metadata = file.metadata().map_err(|error| format!("the file cannot be examined: {error}"))?;
     if !metadata.is_file() {
@@ -16,7 +21,19 @@ pub(super) fn check(path: &Path) -> Result<(), String> {
     check_permissions(&metadata)?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(|error| format!("the file cannot be read: {error}"))?;
-    if cfg!(target_os = "linux") { check_elf(&bytes) } else { check_not_empty(&bytes) }
+    if let Some(allow) = allow {
+        check_allowed(&bytes, allow)?;
+    }
+    if cfg!(target_os = "linux") { check_elf(&bytes) } else { check_not_empty(&bytes) }?;
+    Ok(file)
+}
+
+fn check_allowed(bytes: &[u8], allow: &[String]) -> Result<(), String> {
+    let sha256 = Digest(Sha256::digest(bytes).into()).to_string();
+    if allow.iter().any(|allowed| allowed.eq_ignore_ascii_case(&sha256)) {
+        return Ok(());
+    }
+    Err(format!("its SHA-256 {sha256} is not among those that plugins.allow of the configuration lists"))
 }
 
 #[cfg(unix)]

@@ -1,16 +1,17 @@
-//! The calls of one annotation type, safe: every answer of the plugin is checked here.
+//! The calls of one annotation type, safe. What the bytes that come back say is checked by who asked for them.
 
+use super::caller::Caller;
 use super::output::Output;
-use super::status::{Caller, Circumstances};
-use super::{PluginError, PluginErrorKind, limits};
+use crate::plugin_host::circumstances::Circumstances;
+use crate::plugin_host::{PluginError, PluginErrorKind, limits};
 use lightbox_abi::*;
-use lightbox_sdk::wire::{DocumentRequest, read_imported, read_validated};
-use lightbox_sdk::{Batch, Document, ImageRef, Imported, Recognition, Validated};
+use lightbox_sdk::Document;
+use lightbox_sdk::wire::DocumentRequest;
 use std::ffi::c_void;
 use std::sync::Arc;
 
 /// The functions of one annotation type.
-pub(super) struct AnnotationTypeCalls {
+pub struct AnnotationTypeCalls {
     caller: Arc<Caller>,
     instance: *mut c_void,
     table: LbxAnnotationTypeV1,
@@ -27,7 +28,7 @@ impl AnnotationTypeCalls {
     ///
     /// # Errors
     /// What the table lacks, to follow "its annotation type x".
-    pub(super) unsafe fn new(caller: Arc<Caller>, capability: &LbxCapability) -> Result<Self, String> {
+    pub unsafe fn new(caller: Arc<Caller>, capability: &LbxCapability) -> Result<Self, String> {
         // SAFETY: as promised by the caller.
         let table = unsafe { read_table(capability.vtable.cast::<LbxAnnotationTypeV1>()) }.ok_or("has no functions")?;
         let required = [
@@ -42,44 +43,25 @@ impl AnnotationTypeCalls {
         }
     }
 
-    pub(super) fn recognise(&self, document: Document<'_>, now: &Circumstances) -> Result<Recognition, PluginError> {
+    /// The recognition's JSON, as the plugin wrote it.
+    pub fn recognise(&self, document: Document<'_>, now: &Circumstances) -> Result<Vec<u8>, PluginError> {
         let out = Output::new("a recognition", limits::RECOGNITION_BYTES);
-        let bytes = self.ask(self.table.recognise, &self.request(document)?, document.bytes, out, now)?;
-        let mut recognition: Recognition = serde_json::from_slice(&bytes)
-            .map_err(|error| self.caller.internal(format!("its recognition is not the JSON expected: {error}")))?;
-        recognition.confidence = recognition.confidence.min(100);
-        Ok(recognition)
+        self.ask(self.table.recognise, &self.request(document)?, document.bytes, out, now)
     }
 
-    pub(super) fn import(&self, document: Document<'_>, now: &Circumstances) -> Result<Imported, PluginError> {
-        let request = self.request(document)?;
-        let bytes = self.ask(self.table.import_document, &request, document.bytes, annotations(), now)?;
-        read_imported(&bytes).map_err(|error| self.caller.internal(error.to_string()))
+    /// An outcome, as the plugin wrote it.
+    pub fn import(&self, document: Document<'_>, now: &Circumstances) -> Result<Vec<u8>, PluginError> {
+        self.ask(self.table.import_document, &self.request(document)?, document.bytes, annotations(), now)
     }
 
-    pub(super) fn validate(&self, batch: &Batch, now: &Circumstances) -> Result<Validated, PluginError> {
-        self.transform(self.table.validate, batch, now)
+    /// Batch in, outcome out.
+    pub fn validate(&self, batch: &[u8], now: &Circumstances) -> Result<Vec<u8>, PluginError> {
+        self.ask(self.table.validate, "{}", batch, annotations(), now)
     }
 
-    pub(super) fn merge(&self, batch: &Batch, now: &Circumstances) -> Result<Validated, PluginError> {
-        self.transform(self.table.merge, batch, now)
-    }
-
-    /// Batch in, batch of the same images out.
-    fn transform(
-        &self,
-        function: LbxAnnotationCall,
-        batch: &Batch,
-        now: &Circumstances,
-    ) -> Result<Validated, PluginError> {
-        batch.check().map_err(|error| self.caller.error(PluginErrorKind::Invalid, error.to_string()))?;
-        let bytes = self.ask(function, "{}", &batch.encode(), annotations(), now)?;
-        let validated = read_validated(&bytes).map_err(|error| self.caller.internal(error.to_string()))?;
-        let path = |image: &ImageRef| image.path.clone();
-        if validated.batch.images.iter().map(path).ne(batch.images.iter().map(path)) {
-            return Err(self.caller.internal("it gave back other images than it was given"));
-        }
-        Ok(validated)
+    /// Batch in, outcome out.
+    pub fn merge(&self, batch: &[u8], now: &Circumstances) -> Result<Vec<u8>, PluginError> {
+        self.ask(self.table.merge, "{}", batch, annotations(), now)
     }
 
     fn request(&self, document: Document<'_>) -> Result<String, PluginError> {

@@ -1,45 +1,10 @@
-//! One call into a plugin: its circumstances, and what its status and sentence mean.
+//! One call into a plugin: what accompanies it, and what its status and sentence mean.
 
-use super::{PluginError, PluginErrorKind};
+use crate::plugin_host::circumstances::Circumstances;
+use crate::plugin_host::{PluginError, PluginErrorKind};
 use lightbox_abi::*;
 use std::ffi::c_void;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
-
-/// How long a piece of work may take, and whether it should stop.
-pub(super) struct Circumstances {
-    cancelled: Arc<AtomicBool>,
-    timeout: Duration,
-    deadline: Option<Instant>,
-}
-
-impl Circumstances {
-    pub(super) fn new(cancelled: Arc<AtomicBool>, timeout: Duration) -> Self {
-        Self { cancelled, timeout, deadline: Instant::now().checked_add(timeout) }
-    }
-
-    fn is_late(&self) -> bool {
-        self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
-    }
-
-    fn is_over(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed) || self.is_late()
-    }
-
-    fn remaining_ms(&self) -> u64 {
-        let remaining = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        remaining.map_or(0, |remaining| u64::try_from(remaining.as_millis()).unwrap_or(u64::MAX).max(1))
-    }
-
-    fn sentence(&self) -> String {
-        if self.is_late() { late(self.timeout) } else { "the call was cancelled".to_owned() }
-    }
-}
-
-pub(super) fn late(timeout: Duration) -> String {
-    format!("the call took longer than the {} ms that a plugin call may take", timeout.as_millis())
-}
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 unsafe extern "C" fn is_cancelled(ctx: *mut c_void) -> u8 {
     // SAFETY: `Caller::call` made the context, which lives while the call runs.
@@ -48,23 +13,23 @@ unsafe extern "C" fn is_cancelled(ctx: *mut c_void) -> u8 {
 }
 
 /// Whom calls go to.
-pub(super) struct Caller {
-    pub(super) plugin: String,
+pub struct Caller {
+    pub plugin: String,
     serial: Option<Mutex<()>>,
 }
 
 impl Caller {
-    pub(super) fn new(plugin: String, serial: bool) -> Self {
+    pub fn new(plugin: String, serial: bool) -> Self {
         Self { plugin, serial: serial.then(Mutex::default) }
     }
 
     /// Held while code of the plugin runs, if the plugin wants one call at a time.
-    pub(super) fn turn(&self) -> Option<MutexGuard<'_, ()>> {
+    pub fn turn(&self) -> Option<MutexGuard<'_, ()>> {
         self.serial.as_ref().map(|serial| serial.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Makes one call: gives `body` what accompanies it and makes an error of its status.
-    pub(super) fn call(
+    pub fn call(
         &self,
         circumstances: &Circumstances,
         max_output_bytes: u64,
@@ -72,7 +37,7 @@ impl Caller {
     ) -> Result<(), PluginError> {
         let _turn = self.turn();
         if circumstances.is_over() {
-            return Err(self.error(PluginErrorKind::Cancelled, circumstances.sentence()));
+            return Err(self.over(circumstances));
         }
         let call = LbxCall {
             struct_size: size_of::<LbxCall>() as u32,
@@ -87,17 +52,22 @@ impl Caller {
         match kind_of(status) {
             None if status == LBX_OK => Ok(()),
             None => Err(self.internal(format!("it answered with the unknown status {status}: {}", sentence(&error)))),
-            Some(PluginErrorKind::Cancelled) => Err(self.error(PluginErrorKind::Cancelled, circumstances.sentence())),
+            Some(PluginErrorKind::Cancelled) => Err(self.over(circumstances)),
             Some(kind) => Err(self.error(kind, sentence(&error))),
         }
     }
 
-    pub(super) fn error(&self, kind: PluginErrorKind, message: impl Into<String>) -> PluginError {
+    pub fn error(&self, kind: PluginErrorKind, message: impl Into<String>) -> PluginError {
         PluginError { kind, plugin: self.plugin.clone(), message: message.into() }
     }
 
+    fn over(&self, circumstances: &Circumstances) -> PluginError {
+        let (kind, sentence) = circumstances.end();
+        self.error(kind, sentence)
+    }
+
     /// The plugin broke the contract.
-    pub(super) fn internal(&self, message: impl Into<String>) -> PluginError {
+    pub fn internal(&self, message: impl Into<String>) -> PluginError {
         self.error(PluginErrorKind::Internal, message)
     }
 }
@@ -116,7 +86,7 @@ fn kind_of(status: i32) -> Option<PluginErrorKind> {
 }
 
 /// The sentence in an error slot, whatever else was written there.
-pub(super) fn sentence(error: &LbxError) -> String {
+pub fn sentence(error: &LbxError) -> String {
     let length = (error.message_len as usize).min(LBX_MESSAGE_CAPACITY);
     let text = String::from_utf8_lossy(&error.message[..length]);
     let text: String = text.chars().map(|each| if each.is_control() { ' ' } else { each }).collect();

@@ -1,33 +1,20 @@
-//! What a plugin says of itself, read once and checked.
+//! What a loaded plugin says of itself, read once and checked, and its functions by capability.
 
 use super::annotation_type::AnnotationTypeCalls;
+use super::caller::Caller;
 use super::image_format::ImageFormatCalls;
-use super::status::Caller;
+use crate::plugin_host::manifest::{Manifest, Offer, check_id};
+use crate::plugin_host::{PluginError, PluginErrorKind};
 use lightbox_abi::*;
 use lightbox_sdk::{AnnotationTypeDescriptor, ImageFormatDescriptor};
-use std::collections::HashSet;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A plugin that may be used.
-pub(super) struct Description {
-    pub(super) path: PathBuf,
-    pub(super) id: String,
-    pub(super) name: String,
-    pub(super) version: String,
-    pub(super) vendor: String,
-    pub(super) image_formats: Vec<Offer<ImageFormatDescriptor, ImageFormatCalls>>,
-    pub(super) annotation_types: Vec<Offer<AnnotationTypeDescriptor, AnnotationTypeCalls>>,
-    /// Interfaces that this server does not know, with the capability's id.
-    pub(super) skipped: Vec<(String, String)>,
-}
-
-/// One capability of a plugin.
-pub(super) struct Offer<D, C> {
-    pub(super) id: String,
-    pub(super) priority: i32,
-    pub(super) descriptor: D,
-    pub(super) calls: Arc<C>,
+/// A plugin and its functions.
+pub struct Plugin {
+    pub manifest: Manifest,
+    /// As many as the manifest offers, in its order.
+    image_formats: Vec<Arc<ImageFormatCalls>>,
+    annotation_types: Vec<Arc<AnnotationTypeCalls>>,
 }
 
 /// # Safety
@@ -35,7 +22,7 @@ pub(super) struct Offer<D, C> {
 ///
 /// # Errors
 /// What is broken, in one sentence.
-pub(super) unsafe fn read(plugin: *const LbxPlugin, path: &Path, flags: u32) -> Result<Description, String> {
+pub unsafe fn read(plugin: *const LbxPlugin, flags: u32) -> Result<Plugin, String> {
     // SAFETY: as promised by the caller.
     let plugin = unsafe { read_table(plugin) }.ok_or("its description is broken")?;
     // SAFETY: texts of the plugin live until the process ends.
@@ -52,9 +39,9 @@ pub(super) unsafe fn read(plugin: *const LbxPlugin, path: &Path, flags: u32) -> 
         return Err(format!("it offers {count} capabilities, 1 to {LBX_MAX_CAPABILITIES} are expected"));
     }
     let caller = Arc::new(Caller::new(id.clone(), flags & LBX_FLAG_SERIAL != 0));
-    let path = path.to_owned();
     let (image_formats, annotation_types, skipped) = Default::default();
-    let mut description = Description { path, id, name, version, vendor, image_formats, annotation_types, skipped };
+    let manifest = Manifest { id, name, version, vendor, image_formats, annotation_types, skipped };
+    let mut description = Plugin { manifest, image_formats: Vec::new(), annotation_types: Vec::new() };
     for index in 0..count as usize {
         // SAFETY: the plugin lists as many capabilities as it says.
         let capability = unsafe { read_table(*plugin.capabilities.add(index)) };
@@ -62,11 +49,11 @@ pub(super) unsafe fn read(plugin: *const LbxPlugin, path: &Path, flags: u32) -> 
         // SAFETY: as promised by the caller.
         unsafe { description.add(&capability, &caller) }?;
     }
-    description.check_ids()?;
+    description.manifest.check()?;
     Ok(description)
 }
 
-impl Description {
+impl Plugin {
     /// # Safety
     /// `capability` is the plugin's.
     unsafe fn add(&mut self, capability: &LbxCapability, caller: &Arc<Caller>) -> Result<(), String> {
@@ -84,7 +71,8 @@ impl Description {
                     (descriptor, Arc::new(calls.map_err(|reason| format!("its image format {id} {reason}"))?))
                 };
                 check_same_id(&id, &descriptor.id)?;
-                self.image_formats.push(Offer { id, priority, descriptor, calls });
+                self.manifest.image_formats.push(Offer { priority, descriptor });
+                self.image_formats.push(calls);
             }
             LBX_ANNOTATION_TYPE_V1 => {
                 // SAFETY: as above.
@@ -94,21 +82,34 @@ impl Description {
                     (descriptor, Arc::new(calls.map_err(|reason| format!("its annotation type {id} {reason}"))?))
                 };
                 check_same_id(&id, &descriptor.id)?;
-                self.annotation_types.push(Offer { id, priority, descriptor, calls });
+                self.manifest.annotation_types.push(Offer { priority, descriptor });
+                self.annotation_types.push(calls);
             }
-            _ => self.skipped.push((iface, id)),
+            _ => self.manifest.skipped.push((iface, id)),
         }
         Ok(())
     }
 
-    fn check_ids(&self) -> Result<(), String> {
-        let mut seen = HashSet::new();
-        let images = self.image_formats.iter().map(|offer| ("image format", &offer.id));
-        let annotations = self.annotation_types.iter().map(|offer| ("annotation type", &offer.id));
-        match images.chain(annotations).find(|each| !seen.insert(*each)) {
-            Some((what, id)) => Err(format!("it offers the {what} {id} twice")),
-            None => Ok(()),
-        }
+    /// The format that calls name.
+    pub fn require_image_format(&self, id: &str) -> Result<&Arc<ImageFormatCalls>, PluginError> {
+        let at = self.manifest.image_formats.iter().position(|offer| offer.descriptor.id == id);
+        at.and_then(|at| self.image_formats.get(at)).ok_or_else(|| self.lacks("image format", id))
+    }
+
+    /// The type that calls name.
+    pub fn require_annotation_type(&self, id: &str) -> Result<&Arc<AnnotationTypeCalls>, PluginError> {
+        let at = self.manifest.annotation_types.iter().position(|offer| offer.descriptor.id == id);
+        at.and_then(|at| self.annotation_types.get(at)).ok_or_else(|| self.lacks("annotation type", id))
+    }
+
+    /// Every format of this plugin, in the manifest's order.
+    pub fn image_formats(&self) -> impl Iterator<Item = &ImageFormatCalls> {
+        self.image_formats.iter().map(Arc::as_ref)
+    }
+
+    fn lacks(&self, what: &str, id: &str) -> PluginError {
+        let message = format!("it does not offer the {what} {id}");
+        PluginError { kind: PluginErrorKind::Internal, plugin: self.manifest.id.clone(), message }
     }
 }
 
@@ -129,10 +130,7 @@ unsafe fn read_descriptor<D: serde::de::DeserializeOwned>(text: LbxStr, id: &str
 unsafe fn read_id(text: LbxStr, what: &str) -> Result<String, String> {
     // SAFETY: a text of the plugin.
     let id = unsafe { read_text(text, LBX_MAX_ID_LEN, what) }?;
-    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'.' | b'_' | b'-');
-    if id.is_empty() || !id.bytes().all(allowed) {
-        return Err(format!("{what} is {id:?}; a-z, 0-9, '.', '_' and '-' are allowed"));
-    }
+    check_id(&id, what)?;
     Ok(id)
 }
 
@@ -149,7 +147,7 @@ unsafe fn read_text(text: LbxStr, longest: usize, what: &str) -> Result<String, 
 ///
 /// # Safety
 /// `text` is a text of the plugin, valid now.
-pub(super) unsafe fn lossy(text: LbxStr) -> String {
+pub unsafe fn lossy(text: LbxStr) -> String {
     let len = text.len.min(LBX_MAX_TEXT_LEN);
     // SAFETY: as promised by the caller.
     String::from_utf8_lossy(unsafe { bytes(LbxStr { ptr: text.ptr, len }) }).into_owned()

@@ -1,17 +1,15 @@
 //! Loads one shared library and asks it who it is. It is never unloaded: code of it may run for ever after.
 
-use super::description::{self, Description};
-use super::shared_object;
+use super::plugin::{self, Plugin};
 use lightbox_abi::*;
 use std::ffi::c_void;
 use std::path::Path;
 
-/// Loads the plugin in a file.
+/// Loads the plugin in a file that was found sound.
 ///
 /// # Errors
 /// Why it is refused, in one sentence.
-pub(super) fn load(path: &Path) -> Result<Description, String> {
-    shared_object::check(path)?;
+pub fn load(path: &Path) -> Result<Plugin, String> {
     let library = open(path)?;
     let abi = find::<LbxPluginAbi>(&library, LBX_ABI_SYMBOL)?;
     // SAFETY: the contract of the function that the library exports by this name.
@@ -23,10 +21,10 @@ pub(super) fn load(path: &Path) -> Result<Description, String> {
     // SAFETY: the ABI was checked; the host struct lives until the process ends.
     let plugin = unsafe { init(host_for(path), &raw mut error) };
     if plugin.is_null() {
-        return Err(format!("it refused to start: {}", super::status::sentence(&error)));
+        return Err(format!("it refused to start: {}", super::caller::sentence(&error)));
     }
     // SAFETY: the plugin follows the ABI that it claims; what it gave lives until the process ends.
-    unsafe { description::read(plugin, path, info.flags) }
+    unsafe { plugin::read(plugin, info.flags) }
 }
 
 fn check_abi(info: &LbxAbiInfo) -> Result<(), String> {
@@ -96,7 +94,7 @@ fn host_for(path: &Path) -> *const LbxHost {
 
 unsafe extern "C" fn log(ctx: *mut c_void, level: u32, message: LbxStr) {
     // SAFETY: `host_for` made the context; the message is the plugin's, valid while this runs.
-    let (path, message) = unsafe { (*ctx.cast::<&'static str>(), description::lossy(message)) };
+    let (path, message) = unsafe { (*ctx.cast::<&'static str>(), plugin::lossy(message)) };
     match level {
         LBX_LOG_ERROR => tracing::error!(plugin = path, "{message}"),
         LBX_LOG_WARN => tracing::warn!(plugin = path, "{message}"),

@@ -1,9 +1,11 @@
 //! The calls of one image format, safe: every answer of the plugin is checked here.
 
+use super::caller::Caller;
 use super::frame::{Frame, Picture};
 use super::output::Output;
-use super::status::{Caller, Circumstances};
-use super::{PluginError, PluginErrorKind, limits};
+use crate::plugin_host::answers::read_metadata;
+use crate::plugin_host::circumstances::Circumstances;
+use crate::plugin_host::{PluginError, PluginErrorKind, limits};
 use lightbox_abi::*;
 use lightbox_sdk::{DecodeMode, EncodeOptions, ImageMetadata, PixelFormat, Window};
 use std::ffi::c_void;
@@ -11,8 +13,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// The functions of one image format.
-pub(super) struct ImageFormatCalls {
-    pub(super) caller: Arc<Caller>,
+pub struct ImageFormatCalls {
+    pub caller: Arc<Caller>,
     instance: *mut c_void,
     table: LbxImageFormatV1,
 }
@@ -28,7 +30,7 @@ impl ImageFormatCalls {
     ///
     /// # Errors
     /// What the table lacks, to follow "its image format x".
-    pub(super) unsafe fn new(caller: Arc<Caller>, capability: &LbxCapability, encodes: bool) -> Result<Self, String> {
+    pub unsafe fn new(caller: Arc<Caller>, capability: &LbxCapability, encodes: bool) -> Result<Self, String> {
         // SAFETY: as promised by the caller.
         let table = unsafe { read_table(capability.vtable.cast::<LbxImageFormatV1>()) }.ok_or("has no functions")?;
         let required = [
@@ -46,7 +48,7 @@ impl ImageFormatCalls {
     }
 
     /// 0 to 100.
-    pub(super) fn probe(&self, head: &[u8], total_bytes: u64, name: &str) -> u8 {
+    pub fn probe(&self, head: &[u8], total_bytes: u64, name: &str) -> u8 {
         let Some(probe) = self.table.probe else { return 0 };
         let head = &head[..head.len().min(LBX_PROBE_LEN)];
         let _turn = self.caller.turn();
@@ -56,7 +58,7 @@ impl ImageFormatCalls {
     }
 
     /// Opens a file, which stays borrowed until the reader is dropped.
-    pub(super) fn open<'a>(
+    pub fn open<'a>(
         &'a self,
         file: &'a [u8],
         circumstances: &'a Circumstances,
@@ -75,7 +77,7 @@ impl ImageFormatCalls {
     }
 
     /// Writes a picture as a file. `samples` has the size that the three numbers ask for.
-    pub(super) fn encode(
+    pub fn encode(
         &self,
         picture: &Picture,
         options: &EncodeOptions,
@@ -116,7 +118,7 @@ impl ImageFormatCalls {
 }
 
 /// One open file.
-pub(super) struct Reader<'a> {
+pub struct Reader<'a> {
     format: &'a ImageFormatCalls,
     reader: *mut c_void,
     circumstances: &'a Circumstances,
@@ -124,33 +126,21 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    pub(super) fn metadata(&mut self) -> Result<ImageMetadata, PluginError> {
+    pub fn metadata(&mut self) -> Result<ImageMetadata, PluginError> {
         let metadata = self.format.required(self.format.table.metadata)?;
         let bytes = self.describe(metadata, Output::new("metadata", limits::METADATA_BYTES))?;
-        let metadata: ImageMetadata = serde_json::from_slice(&bytes)
-            .map_err(|error| self.internal(format!("its metadata is not the JSON expected: {error}")))?;
-        let ImageMetadata { width, height, frame_count, .. } = metadata;
-        if width == 0 || height == 0 || frame_count == 0 {
-            return Err(self.internal(format!("its metadata says {frame_count} frames of {width} × {height} pixels")));
-        }
-        Ok(metadata)
+        read_metadata(&bytes).map_err(|reason| self.internal(reason))
     }
 
-    /// `None` when the format has none.
-    pub(super) fn elements(&mut self) -> Result<Option<String>, PluginError> {
+    /// The JSON as the plugin wrote it; `None` when the format has none.
+    pub fn elements(&mut self) -> Result<Option<Vec<u8>>, PluginError> {
         let Some(elements) = self.format.table.elements else { return Ok(None) };
         let bytes = self.describe(elements, Output::new("data elements", limits::ELEMENTS_BYTES))?;
-        if bytes.is_empty() {
-            return Ok(None);
-        }
-        let text = String::from_utf8(bytes).map_err(|_| self.internal("its data elements are not UTF-8"))?;
-        serde_json::from_str::<serde::de::IgnoredAny>(&text)
-            .map_err(|error| self.internal(format!("its data elements are not JSON: {error}")))?;
-        Ok(Some(text))
+        Ok((!bytes.is_empty()).then_some(bytes))
     }
 
     /// One frame; `metadata` is what this reader said.
-    pub(super) fn decode(
+    pub fn decode(
         &mut self,
         metadata: &ImageMetadata,
         (frame, mode, window): (u32, DecodeMode, Option<Window>),
@@ -208,6 +198,6 @@ fn decode_request(frame: u32, mode: DecodeMode, window: Option<Window>) -> LbxDe
 }
 
 /// Whether a picture has 8 bits a sample, as `DecodeMode::Display` promises.
-pub(super) fn is_display(format: PixelFormat) -> bool {
+pub fn is_display(format: PixelFormat) -> bool {
     format.bytes_per_sample() == 1
 }

@@ -7,7 +7,7 @@ use lightbox_sdk::PixelFormat;
 
 impl Picture {
     /// With its longest side of `max_size` pixels, or as it is when it is no larger. Never 0 pixels wide or high.
-    pub(super) fn fit(self, max_size: u32) -> Result<Self, String> {
+    pub fn fit(self, max_size: u32) -> Result<Self, String> {
         let longest = self.width.max(self.height);
         let max_size = max_size.max(1);
         if longest <= max_size {
@@ -28,11 +28,11 @@ impl Picture {
         let mut to = Image::new(width, height, pixel_type);
         let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
         Resizer::new().resize(&from, &mut to, &options).map_err(|error| error.to_string())?;
-        Ok(Self { width, height, format: self.format, samples: to.into_vec() })
+        Ok(Self { width, height, format: self.format, samples: to.into_vec().into() })
     }
 
     /// Laid on black where it has an alpha channel, for formats without one.
-    pub(super) fn flatten(self) -> Self {
+    pub fn flatten(self) -> Self {
         let over_black = |sample: u8, alpha: u8| {
             let product = u16::from(sample) * u16::from(alpha);
             u8::try_from((product + 127) / 255).unwrap_or(u8::MAX)
@@ -49,7 +49,7 @@ impl Picture {
             }
             _ => return self,
         };
-        Self { format, samples, ..self }
+        Self { format, samples: Vec::into(samples), ..self }
     }
 }
 
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     fn picture(width: u32, height: u32, format: PixelFormat) -> Picture {
-        Picture { width, height, format, samples: vec![200; format.size_bytes(width, height).unwrap()] }
+        Picture { width, height, format, samples: vec![200; format.size_bytes(width, height).unwrap()].into() }
     }
 
     #[test]
@@ -91,8 +91,8 @@ mod tests {
     #[test]
     fn transparency_is_laid_on_black() {
         let picture =
-            Picture { width: 2, height: 1, format: PixelFormat::Rgba8, samples: vec![9, 8, 7, 255, 9, 8, 7, 0] };
+            Picture { width: 2, height: 1, format: PixelFormat::Rgba8, samples: vec![9, 8, 7, 255, 9, 8, 7, 0].into() };
         let flat = picture.flatten();
-        assert_eq!((flat.format, flat.samples), (PixelFormat::Rgb8, vec![9, 8, 7, 0, 0, 0]));
+        assert_eq!((flat.format, &flat.samples[..]), (PixelFormat::Rgb8, &[9, 8, 7, 0, 0, 0][..]));
     }
 }

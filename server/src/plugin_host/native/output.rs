@@ -4,7 +4,7 @@ use lightbox_abi::*;
 use std::ffi::c_void;
 
 /// Bytes that a plugin wrote.
-pub(super) struct Output {
+pub struct Output {
     what: &'static str,
     limit_bytes: u64,
     bytes: Vec<u8>,
@@ -14,23 +14,23 @@ pub(super) struct Output {
 
 impl Output {
     /// `what`: such as "metadata".
-    pub(super) fn new(what: &'static str, limit_bytes: u64) -> Self {
+    pub fn new(what: &'static str, limit_bytes: u64) -> Self {
         Self { what, limit_bytes, bytes: Vec::new(), refusal: None }
     }
 
-    pub(super) fn limit_bytes(&self) -> u64 {
+    pub fn limit_bytes(&self) -> u64 {
         self.limit_bytes
     }
 
     /// For one call; the sink must not outlive `self`.
-    pub(super) fn sink(&mut self) -> LbxSink {
+    pub fn sink(&mut self) -> LbxSink {
         let struct_size = size_of::<LbxSink>() as u32;
         LbxSink { struct_size, reserved: 0, ctx: std::ptr::from_mut(self).cast(), write: Some(write) }
     }
 
     /// # Errors
     /// The limit that the plugin passed, whatever it said afterwards.
-    pub(super) fn finish(self) -> Result<Vec<u8>, String> {
+    pub fn finish(self) -> Result<Vec<u8>, String> {
         self.refusal.map_or(Ok(self.bytes), Err)
     }
 
