@@ -45,6 +45,20 @@ pub fn of_process(_id: u32) -> Option<Duration> {
     None
 }
 
+/// Of this process and the workers that it has.
+pub fn of_this_process_and_its_children() -> Duration {
+    of_process_and_its_children(std::process::id()).unwrap_or_else(of_this_process) + of_ended_children()
+}
+
+/// Of another process and its children that run; `None` where the system keeps no such clock.
+pub fn of_process_and_its_children(id: u32) -> Option<Duration> {
+    let tasks = std::fs::read_dir(format!("/proc/{id}/task")).ok()?.flatten();
+    let children = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
+    let children: Vec<u32> =
+        children.flat_map(|ids| ids.split(' ').filter_map(|id| id.parse().ok()).collect::<Vec<_>>()).collect();
+    Some(of_process(id)? + children.into_iter().filter_map(of_process).sum::<Duration>())
+}
+
 /// The middle one, or the mean of the two in the middle; `None` of nothing.
 pub fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);

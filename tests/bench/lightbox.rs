@@ -3,7 +3,7 @@
 use crate::clock;
 use crate::files::File;
 use crate::support::plugin_libraries::built_in_plugin_dir;
-use lightbox::plugin_host::{PluginHost, PluginHostSettings, RenderOutput, RenderRequest};
+use lightbox::plugin_host::{Isolation, PluginHost, PluginHostSettings, RenderOutput, RenderRequest};
 use std::path::Path;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -14,25 +14,36 @@ pub struct Lightbox {
     runtime: Runtime,
 }
 
+/// The built-in plugins, run in that way.
+pub fn host(isolation: Isolation) -> PluginHost {
+    let host = PluginHost::load(PluginHostSettings {
+        directories: Some(vec![built_in_plugin_dir().to_owned()]),
+        worker_executable: Some(env!("CARGO_BIN_EXE_lightbox").into()),
+        isolation,
+        ..PluginHostSettings::default()
+    });
+    assert_eq!(host.catalog().refusals(), []);
+    host
+}
+
+/// The first frame as an 8-bit PNG.
+pub fn request() -> RenderRequest {
+    RenderRequest { frame: 0, window: None, max_size: None, output: RenderOutput::Png }
+}
+
 impl Lightbox {
     pub fn load() -> Self {
-        let directories = Some(vec![built_in_plugin_dir().to_owned()]);
-        let worker_executable = Some(env!("CARGO_BIN_EXE_lightbox").into());
-        let settings = PluginHostSettings { directories, worker_executable, ..PluginHostSettings::default() };
-        let host = PluginHost::load(settings);
-        assert_eq!(host.catalog().refusals(), []);
-        Self { host, runtime: Runtime::new().unwrap() }
+        Self { host: host(Isolation::Workers), runtime: Runtime::new().unwrap() }
     }
 
-    /// CPU time from a file's path to its PNG on disk.
+    /// CPU time from a file's path to its PNG on disk, the worker's among it.
     ///
     /// # Errors
     /// Why the file cannot be rendered.
     pub fn convert(&self, file: &File, png: &Path) -> Result<Duration, String> {
-        let request = RenderRequest { frame: 0, window: None, max_size: None, output: RenderOutput::Png };
-        let before = clock::of_this_process();
-        let rendered = self.runtime.block_on(self.host.render("dicom", file.path.clone(), request));
+        let before = clock::of_this_process_and_its_children();
+        let rendered = self.runtime.block_on(self.host.render("dicom", file.path.clone(), request()));
         std::fs::write(png, rendered.map_err(|error| error.to_string())?).unwrap();
-        Ok(clock::of_this_process() - before)
+        Ok(clock::of_this_process_and_its_children() - before)
     }
 }

@@ -3,6 +3,8 @@
 // In a bench, as in a test, a panic is the report.
 #![allow(clippy::unwrap_used)]
 
+mod batches;
+mod boundary;
 mod clock;
 mod combine;
 mod dcmtk;
@@ -44,7 +46,15 @@ fn main() -> ExitCode {
     }
     let pictures = pictures::measure(arguments.rounds, &arguments.only);
     let combine = combine::NAME.contains(&arguments.only).then(|| combine::measure(arguments.rounds));
-    let results = json!({ "rounds": arguments.rounds, "pictures": pictures, "combine": combine });
+    let boundary = boundary::NAME.contains(&arguments.only).then(|| boundary::measure(arguments.rounds));
+    let batches = batches::NAME.contains(&arguments.only).then(batches::measure);
+    let results = json!({
+        "rounds": arguments.rounds,
+        "pictures": pictures,
+        "combine": combine,
+        "boundary": boundary,
+        "batches": batches,
+    });
     let path = arguments.record.unwrap_or_else(record::default_path);
     match record::append(&path, results) {
         Ok(()) => println!("\nRecorded in {}", path.display()),
