@@ -124,7 +124,7 @@
 /*
  A host refuses a plugin that needs a newer minor version.
  */
-#define LBX_ABI_MINOR 0
+#define LBX_ABI_MINOR 1
 
 /*
  The plugin aborts where it should unwind: a bug in it would end the server, so hosts refuse it.
@@ -541,6 +541,11 @@ typedef struct {
    `{}` and a batch in, an outcome out.
    */
   LbxAnnotationCall merge;
+  /*
+   Since 1.1. May be NULL, unless the descriptor names formats in `"exports"`. `{"name", "format"}` and a batch in,
+   a document of that format out. `name`: what the document will be called; may be empty.
+   */
+  LbxAnnotationCall export_document;
 } LbxAnnotationTypeV1;
 
 /*

@@ -2,7 +2,8 @@
 
 use crate::libraries::{Plugins, rust_library, settings};
 use crate::plugin_libraries::built_in_plugin_dir;
-use lightbox::plugin_host::{PluginHost, PluginHostSettings, Refusal};
+use lightbox::plugin_host::{PluginErrorKind, PluginHost, PluginHostSettings, Refusal};
+use lightbox_sdk::{Batch, ImageRef};
 
 /// Loads `misbehaving.c` broken in one way beside a plugin that works, and gives the refusal.
 fn refusal_of(definitions: &[&str]) -> Refusal {
@@ -21,9 +22,15 @@ fn a_plugin_that_breaks_the_contract_is_refused_with_the_reason_and_the_others_s
         (&["NO_ABI_FUNCTION"], "it has no function lbx_plugin_abi"),
         (&["NO_INIT_FUNCTION"], "it has no function lbx_plugin_init"),
         (&["MAGIC=1"], "starts with 0x00000001 instead of"),
-        (&["MAJOR=2"], "it speaks plugin ABI 2.0, this server speaks 1.0: update the server"),
-        (&["MAJOR=0"], "it speaks plugin ABI 0.0, this server speaks 1.0: update the plugin"),
-        (&["MINOR=7"], "it needs plugin ABI 1.7, this server speaks 1.0: update the server"),
+        (
+            &["MAJOR=2"],
+            "it speaks plugin ABI 2.1, this server speaks 1.1: rebuild the plugin with ABI 1, or update the server",
+        ),
+        (&["MAJOR=0"], "it speaks plugin ABI 0.1, this server speaks 1.1: rebuild the plugin with ABI 1"),
+        (
+            &["MINOR=7"],
+            "it needs plugin ABI 1.7, this server speaks 1.1: rebuild the plugin with ABI 1.1, or update the server",
+        ),
         (&["FLAGS=LBX_FLAG_PANIC_ABORT"], "panic = \"abort\""),
         (&["INIT_REFUSES"], "it refused to start: the licence has expired"),
         (&["PLUGIN_ID=\"Not An Id\""], "its id is \"Not An Id\""),
@@ -59,6 +66,38 @@ fn an_older_table_that_ends_earlier_is_used_as_far_as_it_goes() {
     let catalog = host.catalog();
     assert_eq!(catalog.refusals(), []);
     assert_eq!(host.recognise_image(b"anything", 8, "a.bad").unwrap().as_deref(), Some("bad"));
+}
+
+const ABI_1_0: &str = "tests/fixtures/plugins/abi-1.0/plugin.c";
+
+#[tokio::test]
+async fn a_plugin_that_was_built_against_the_first_minor_version_works_as_far_as_it_goes() {
+    let host = Plugins::none().with_source(ABI_1_0, "first", &[]).load();
+    let catalog = host.catalog();
+    assert_eq!(catalog.refusals(), []);
+    assert_eq!(catalog.plugins()[0].id, "test.abi-1.0");
+
+    let recognised = host.recognise_document("label.csv", "", "a,b".into()).await;
+    assert_eq!((recognised.failed, recognised.surest_first[0].1.confidence), (vec![], 40));
+    let images = vec![ImageRef { path: "a.png".into(), width: 4, height: 3, line: 0 }];
+    let (labels, one) = (vec!["hand".to_owned()], vec![0]);
+    let (image, label, line, value) = (one.clone(), one.clone(), one, vec![1]);
+    let batch = Batch { labels, images, image, label, line, value, ..Batch::default() };
+    let imported = host.import_document("echo", "echo.bin", "echo", batch.encode().into()).await.unwrap();
+    assert_eq!(imported.batch, batch);
+    assert_eq!(host.validate("echo", batch.clone()).await.unwrap().batch, batch);
+    assert_eq!(host.merge("echo", batch.clone()).await.unwrap().batch, batch);
+
+    let error = host.export_document("echo", "echo", batch).await.unwrap_err();
+    assert_eq!((error.kind, error.plugin.as_str()), (PluginErrorKind::Unsupported, "test.abi-1.0"));
+    assert_eq!(error.message, "the annotation type echo was asked for a document as echo, but writes no documents");
+}
+
+#[test]
+fn what_stands_behind_the_end_of_an_older_table_is_no_function() {
+    let catalog = Plugins::none().with_source(ABI_1_0, "first", &["EXPORTS"]).load().catalog();
+    assert_eq!(catalog.plugins(), []);
+    assert_eq!(catalog.refusals()[0].reason, "its annotation type echo has no function export_document");
 }
 
 #[test]

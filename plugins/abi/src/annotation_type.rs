@@ -1,4 +1,4 @@
-//! The table of an annotation type: four functions of one shape.
+//! The table of an annotation type: functions of one shape.
 
 use crate::{LbxBytes, LbxCall, LbxError, LbxSink, LbxStr};
 use core::ffi::c_void;
@@ -32,4 +32,7 @@ pub struct LbxAnnotationTypeV1 {
     pub validate: LbxAnnotationCall,
     /// `{}` and a batch in, an outcome out.
     pub merge: LbxAnnotationCall,
+    /// Since 1.1. May be NULL, unless the descriptor names formats in `"exports"`. `{"name", "format"}` and a batch in,
+    /// a document of that format out. `name`: what the document will be called; may be empty.
+    pub export_document: LbxAnnotationCall,
 }

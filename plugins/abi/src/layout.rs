@@ -35,5 +35,5 @@ pin!(LbxPixels is 32: struct_size at 0, width at 4, height at 8, format at 12, s
 pin!(LbxEncodeRequest is 16: struct_size at 0, quality at 4, small at 8, reserved at 12);
 pin!(LbxImageFormatV1 is 64: struct_size at 0, reserved at 4, probe at 8, open at 16, metadata at 24, elements at 32,
     decode at 40, close at 48, encode at 56);
-pin!(LbxAnnotationTypeV1 is 40: struct_size at 0, reserved at 4, recognise at 8, import_document at 16, validate at 24,
-    merge at 32);
+pin!(LbxAnnotationTypeV1 is 48: struct_size at 0, reserved at 4, recognise at 8, import_document at 16, validate at 24,
+    merge at 32, export_document at 40);

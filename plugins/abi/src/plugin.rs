@@ -13,7 +13,7 @@ pub const LBX_ABI_MAGIC: u32 = 0x3158_424c;
 /// A host refuses every other major version.
 pub const LBX_ABI_MAJOR: u16 = 1;
 /// A host refuses a plugin that needs a newer minor version.
-pub const LBX_ABI_MINOR: u16 = 0;
+pub const LBX_ABI_MINOR: u16 = 1;
 
 /// The plugin aborts where it should unwind: a bug in it would end the server, so hosts refuse it.
 pub const LBX_FLAG_PANIC_ABORT: u32 = 1;

@@ -21,6 +21,7 @@ impl AnnotationType for MultiLabel {
             description: "Each image has any number of classes, each marked as present or not.".to_owned(),
             shape: AnnotationShape::Classification,
             formats: [label_csv::FORMAT, labelme::FORMAT].map(str::to_owned).to_vec(),
+            exports: Vec::new(),
         }
     }
 

@@ -23,6 +23,7 @@ impl AnnotationType for SingleLabel {
             description: "Each image has one class.".to_owned(),
             shape: AnnotationShape::Classification,
             formats: [label_csv::FORMAT, class_folders::FORMAT].map(str::to_owned).to_vec(),
+            exports: Vec::new(),
         }
     }
 

@@ -20,6 +20,7 @@ impl AnnotationType for Detection {
             description: "Each image has any number of boxes, each with a class.".to_owned(),
             shape: AnnotationShape::Box,
             formats: [label_csv::FORMAT, labelme::FORMAT].map(str::to_owned).to_vec(),
+            exports: Vec::new(),
         }
     }
 

@@ -1,6 +1,6 @@
-//! The capability to read, check and merge one kind of annotation.
+//! The capability to read, check, merge and perhaps write one kind of annotation.
 
-use crate::{Batch, Call, Finding, Result};
+use crate::{Batch, Call, Error, Finding, Result};
 use serde::{Deserialize, Serialize};
 
 /// What of a batch's columns a type uses; the host shows, counts and stores by it.
@@ -29,6 +29,9 @@ pub struct AnnotationTypeDescriptor {
     pub shape: AnnotationShape,
     /// Ids of the document formats that it imports, such as `deepq-csv`.
     pub formats: Vec<String>,
+    /// Ids of the document formats that [`AnnotationType::export`] writes; empty: none.
+    #[serde(default)]
+    pub exports: Vec<String>,
 }
 
 /// A document that holds annotations.
@@ -99,4 +102,11 @@ pub trait AnnotationType: Send + Sync + 'static {
     /// Brings the annotations of images that were united, or whose labels were renamed, into the type's own form:
     /// exact repeats fall together, contradictions are settled and reported.
     fn merge(&self, batch: Batch, call: &Call<'_>) -> Result<Validated>;
+
+    /// Writes annotations as one document. Only called with a format that the descriptor's `exports` names. What is
+    /// imported from the document is the same batch, as far as the format can say it.
+    fn export(&self, batch: Batch, format: &str, call: &Call<'_>) -> Result<Vec<u8>> {
+        let _ = (batch, call);
+        Err(Error::Unsupported(format!("this annotation type does not write {format}")))
+    }
 }

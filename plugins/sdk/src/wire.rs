@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 const MAGIC: &[u8; 8] = b"LBXOUTC1";
 
-/// Which document `recognise` and `import_document` are given.
+/// Which document `recognise` and `import_document` are given, and which one `export_document` writes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DocumentRequest<'a> {
     /// Its path in the archive, '/' separated.

@@ -20,6 +20,7 @@ impl AnnotationType for Segmentation {
             description: "Each image has any number of masks, each with a class.".to_owned(),
             shape: AnnotationShape::Mask,
             formats: [label_csv::FORMAT, labelme::FORMAT].map(str::to_owned).to_vec(),
+            exports: Vec::new(),
         }
     }
 

@@ -1,9 +1,10 @@
-//! What plugins do with annotations: recognise and import documents, validate and merge batches.
+//! What plugins do with annotations: recognise and import documents, validate and merge batches, write
+//! batches as documents.
 
 use super::circumstances::Circumstances;
 use super::generation::Generation;
-use super::task::{Input, Parcel, Task};
-use super::{PluginError, PluginErrorKind, PluginHost, answers};
+use super::task::{Answer, Input, Parcel, Task};
+use super::{Catalog, PluginError, PluginErrorKind, PluginHost, answers};
 use bytes::Bytes;
 use futures_util::future::join_all;
 use lightbox_sdk::{Batch, Imported, Recognition, Validated};
@@ -76,11 +77,42 @@ impl PluginHost {
         self.transform(annotation_type, task, batch).await
     }
 
+    /// Writes annotations as a document, in one of the formats that the type's descriptor exports.
+    pub async fn export_document(
+        &self,
+        annotation_type: &str,
+        format: &str,
+        batch: Batch,
+    ) -> Result<Bytes, PluginError> {
+        let generation = self.generation();
+        let plugin = generation.catalog.require_annotation_type(annotation_type)?;
+        check_exports(&generation.catalog, annotation_type, format)
+            .map_err(|reason| generation.error(plugin, PluginErrorKind::Unsupported, reason))?;
+        let task = Task::Export { annotation_type: annotation_type.to_owned(), format: format.to_owned() };
+        let work = move |now: &Circumstances| {
+            let [document] = call_with(&generation, plugin, &task, &batch, now)?.into_parts()?;
+            Ok(document)
+        };
+        self.inner.runner.run(None, work).await
+    }
+
     async fn transform(&self, annotation_type: &str, task: Task, batch: Batch) -> Result<Validated, PluginError> {
         let generation = self.generation();
         let plugin = generation.catalog.require_annotation_type(annotation_type)?;
         self.inner.runner.run(None, move |now| transform(&generation, plugin, &task, &batch, now)).await
     }
+}
+
+/// # Errors
+/// What the type writes instead, in one sentence.
+fn check_exports(catalog: &Catalog, annotation_type: &str, format: &str) -> Result<(), String> {
+    let found = catalog.find_annotation_type(annotation_type);
+    let exports = found.map_or(&[][..], |(descriptor, _)| &descriptor.exports);
+    if exports.iter().any(|each| each == format) {
+        return Ok(());
+    }
+    let offered = if exports.is_empty() { "no documents".to_owned() } else { exports.join(", ") };
+    Err(format!("the annotation type {annotation_type} was asked for a document as {format}, but writes {offered}"))
 }
 
 fn transform(
@@ -90,7 +122,18 @@ fn transform(
     batch: &Batch,
     now: &Circumstances,
 ) -> Result<Validated, PluginError> {
-    batch.check().map_err(|error| generation.error(plugin, PluginErrorKind::Invalid, error.to_string()))?;
-    let [outcome] = generation.call(plugin, task, Bytes::from(batch.encode()).into(), now)?.into_parts()?;
+    let [outcome] = call_with(generation, plugin, task, batch, now)?.into_parts()?;
     answers::read_transformed(&outcome, batch).map_err(|reason| generation.blame(plugin, reason))
+}
+
+/// A batch whose columns do not fit is the caller's fault, and reaches no plugin.
+fn call_with(
+    generation: &Generation,
+    plugin: usize,
+    task: &Task,
+    batch: &Batch,
+    now: &Circumstances,
+) -> Result<Answer, PluginError> {
+    batch.check().map_err(|error| generation.error(plugin, PluginErrorKind::Invalid, error.to_string()))?;
+    generation.call(plugin, task, Bytes::from(batch.encode()).into(), now)
 }

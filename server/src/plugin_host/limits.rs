@@ -8,6 +8,8 @@ pub(super) const ELEMENTS_BYTES: u64 = 64 << 20;
 pub(super) const RECOGNITION_BYTES: u64 = 64 << 10;
 /// The annotations of one document or set, embedded images among them.
 pub(super) const ANNOTATIONS_BYTES: u64 = 4 << 30;
+/// A document that an annotation type writes.
+pub(super) const EXPORT_BYTES: u64 = 4 << 30;
 /// An encoded picture may be this much larger than its pixels.
 pub(super) const ENCODED_OVERHEAD_BYTES: u64 = 1 << 20;
 /// The largest stored file that a worker's address space has room for beside its memory.

@@ -47,6 +47,8 @@ pub(super) enum Task {
     Validate { annotation_type: String },
     /// A batch in; an outcome out.
     Merge { annotation_type: String },
+    /// A batch in; a document out.
+    Export { annotation_type: String, format: String },
 }
 
 /// The bytes that a task works on.

@@ -6,50 +6,70 @@ use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// Annotations between two questions whether to go on.
+/// Rows between two questions whether to go on.
 const BETWEEN_CHECKS: usize = 4096;
 
 /// A COCO document with every image, label and annotation of the batch. Ids count from 1. Boxes are those around the
 /// labelled points, because readers of COCO insist on one.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a payload that is not that of keypoints.
+/// [`Error::Invalid`] for a payload that is not that of keypoints, [`Error::Limit`] when the document would be larger
+/// than the call may give.
 pub fn to_coco(batch: &Batch, call: &Call<'_>) -> Result<Vec<u8>> {
     batch.check()?;
     let mut categories = Categories::default();
-    let mut out = b"{\"images\":".to_vec();
-    write_list(&mut out, batch.images.iter().enumerate(), |(index, image)| Ok(ImageRow::new(index, image)))?;
-    out.extend_from_slice(b",\"annotations\":");
+    let mut document = Document { bytes: Vec::new(), call };
+    let images = batch.images.iter().enumerate();
+    document.write_list("{\"images\":", images, |(index, image)| Ok(ImageRow::new(index, image)))?;
     let counted = (0..batch.len()).filter(|index| batch.value[*index] == 1);
-    write_list(&mut out, counted, |index| {
-        if index.is_multiple_of(BETWEEN_CHECKS) {
-            call.check()?;
-        }
+    document.write_list(",\"annotations\":", counted, |index| {
         let payload = Payload::read(batch.payload(index))
             .ok_or_else(|| Error::Invalid(format!("the payload of annotation {index} is not that of keypoints")))?;
         let category = categories.number(batch.label[index], &payload);
         Ok(AnnotationRow::new(index, batch.image[index], category, &payload.points))
     })?;
-    out.extend_from_slice(b",\"categories\":");
-    write_list(&mut out, categories.in_order(&batch.labels), Ok)?;
-    out.push(b'}');
-    Ok(out)
+    document.write_list(",\"categories\":", categories.in_order(&batch.labels), Ok)?;
+    document.bytes.push(b'}');
+    Ok(document.bytes)
 }
 
-fn write_list<T, R: Serialize>(
-    out: &mut Vec<u8>,
-    rows: impl Iterator<Item = T>,
-    mut row: impl FnMut(T) -> Result<R>,
-) -> Result<()> {
-    out.push(b'[');
-    for (index, each) in rows.enumerate() {
-        if index > 0 {
-            out.extend_from_slice(b",\n");
+/// What is written so far, and how much more may be.
+struct Document<'c> {
+    bytes: Vec<u8>,
+    call: &'c Call<'c>,
+}
+
+impl Document<'_> {
+    /// `start`: what comes before the list.
+    fn write_list<T, R: Serialize>(
+        &mut self,
+        start: &str,
+        rows: impl Iterator<Item = T>,
+        mut row: impl FnMut(T) -> Result<R>,
+    ) -> Result<()> {
+        self.bytes.extend_from_slice(start.as_bytes());
+        self.bytes.push(b'[');
+        for (index, each) in rows.enumerate() {
+            if index.is_multiple_of(BETWEEN_CHECKS) {
+                self.call.check()?;
+            }
+            if index > 0 {
+                self.bytes.extend_from_slice(b",\n");
+            }
+            serde_json::to_writer(&mut self.bytes, &row(each)?).map_err(|error| Error::Internal(error.to_string()))?;
+            self.check_size()?;
         }
-        serde_json::to_writer(&mut *out, &row(each)?).map_err(|error| Error::Internal(error.to_string()))?;
+        self.bytes.push(b']');
+        Ok(())
     }
-    out.push(b']');
-    Ok(())
+
+    fn check_size(&self) -> Result<()> {
+        let (bytes, allowed) = (self.bytes.len() as u64, self.call.max_output_bytes());
+        if bytes > allowed {
+            return Err(Error::Limit(format!("the document takes {bytes} bytes or more, {allowed} are allowed")));
+        }
+        Ok(())
+    }
 }
 
 #[derive(Serialize)]

@@ -1,10 +1,10 @@
 //! The annotation type `keypoints`: what it is, and which function does what.
 
 use crate::coco::Coco;
-use crate::{import, rules};
+use crate::{export, import, rules};
 use lightbox_sdk::{
-    AnnotationShape, AnnotationType, AnnotationTypeDescriptor, Batch, Call, Document, Imported, Recognition, Result,
-    Validated,
+    AnnotationShape, AnnotationType, AnnotationTypeDescriptor, Batch, Call, Document, Error, Imported, Recognition,
+    Result, Validated,
 };
 
 /// Id of the document format.
@@ -23,6 +23,7 @@ impl AnnotationType for Keypoints {
                 .into(),
             shape: AnnotationShape::Custom,
             formats: vec![FORMAT.into()],
+            exports: vec![FORMAT.into()],
         }
     }
 
@@ -49,5 +50,12 @@ impl AnnotationType for Keypoints {
 
     fn merge(&self, batch: Batch, call: &Call<'_>) -> Result<Validated> {
         rules::merge(batch, call)
+    }
+
+    fn export(&self, batch: Batch, format: &str, call: &Call<'_>) -> Result<Vec<u8>> {
+        if format != FORMAT {
+            return Err(Error::Unsupported(format!("keypoints are written as {FORMAT}, not as {format}")));
+        }
+        export::to_coco(&batch, call)
     }
 }

@@ -196,6 +196,24 @@ fn what_is_written_as_coco_has_what_readers_of_coco_ask_for() {
     assert_eq!(serde_json::from_slice::<serde_json::Value>(&written).unwrap(), expected);
 }
 
+#[test]
+fn the_type_writes_what_it_says_it_writes_and_nothing_else() {
+    let (given, call) = (batch(&[&[(1.5, 2.0, 2)]]), Call::unlimited());
+    assert_eq!(Keypoints.descriptor().exports, [FORMAT]);
+    assert_eq!(Keypoints.export(given.clone(), FORMAT, &call), to_coco(&given, &call));
+    let refused = Keypoints.export(given, "deepq-csv", &call);
+    assert_eq!(refused, Err(Error::Unsupported("keypoints are written as coco-keypoints, not as deepq-csv".into())));
+}
+
+#[test]
+fn a_document_that_would_be_too_large_is_not_written() {
+    let one: &[(f64, f64, u8)] = &[(1.5, 2.0, 2)];
+    let call = Call::new(None, 1000, &|| false);
+    let outcome = to_coco(&batch(&[one; 100]), &call);
+    let Err(Error::Limit(sentence)) = outcome else { panic!("{outcome:?}") };
+    assert!(sentence.ends_with("bytes or more, 1000 are allowed"), "{sentence}");
+}
+
 prop_compose! {
     /// Two labels, the second of two lists of points, on three images.
     fn batches()(

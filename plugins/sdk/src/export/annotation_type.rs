@@ -14,6 +14,7 @@ pub(super) static TABLE: LbxAnnotationTypeV1 = LbxAnnotationTypeV1 {
     import_document: Some(import_document),
     validate: Some(validate),
     merge: Some(merge),
+    export_document: Some(export_document),
 };
 
 /// One call as safe values.
@@ -121,6 +122,23 @@ unsafe extern "C" fn merge(
     let body = |asked: &Asked<'_>, call: &Call<'_>| {
         let merged = asked.annotation_type.merge(Batch::decode(asked.document)?, call)?;
         write_validated(&merged, &mut |piece| asked.out.write(piece))
+    };
+    // SAFETY: the host's arguments.
+    unsafe { answer((instance, call, request, document, out), error, body) }
+}
+
+unsafe extern "C" fn export_document(
+    instance: *mut c_void,
+    call: *const LbxCall,
+    request: LbxStr,
+    document: LbxBytes,
+    out: *const LbxSink,
+    error: *mut LbxError,
+) -> i32 {
+    let body = |asked: &Asked<'_>, call: &Call<'_>| {
+        let (request, batch) = asked.document()?;
+        let written = asked.annotation_type.export(Batch::decode(batch)?, &request.format, call)?;
+        asked.out.write(&written)
     };
     // SAFETY: the host's arguments.
     unsafe { answer((instance, call, request, document, out), error, body) }

@@ -5,8 +5,8 @@ use super::output::Output;
 use crate::plugin_host::circumstances::Circumstances;
 use crate::plugin_host::{PluginError, PluginErrorKind, limits};
 use lightbox_abi::*;
-use lightbox_sdk::Document;
 use lightbox_sdk::wire::DocumentRequest;
+use lightbox_sdk::{AnnotationTypeDescriptor, Document};
 use std::ffi::c_void;
 use std::sync::Arc;
 
@@ -28,16 +28,21 @@ impl AnnotationTypeCalls {
     ///
     /// # Errors
     /// What the table lacks, to follow "its annotation type x".
-    pub unsafe fn new(caller: Arc<Caller>, capability: &LbxCapability) -> Result<Self, String> {
+    pub unsafe fn new(
+        caller: Arc<Caller>,
+        capability: &LbxCapability,
+        descriptor: &AnnotationTypeDescriptor,
+    ) -> Result<Self, String> {
         // SAFETY: as promised by the caller.
         let table = unsafe { read_table(capability.vtable.cast::<LbxAnnotationTypeV1>()) }.ok_or("has no functions")?;
         let required = [
-            ("recognise", table.recognise),
-            ("import_document", table.import_document),
-            ("validate", table.validate),
-            ("merge", table.merge),
+            ("recognise", table.recognise.is_some()),
+            ("import_document", table.import_document.is_some()),
+            ("validate", table.validate.is_some()),
+            ("merge", table.merge.is_some()),
+            ("export_document", table.export_document.is_some() || descriptor.exports.is_empty()),
         ];
-        match required.iter().find(|(_, function)| function.is_none()) {
+        match required.iter().find(|(_, is_there)| !is_there) {
             Some((name, _)) => Err(format!("has no function {name}")),
             None => Ok(Self { caller, instance: capability.instance, table }),
         }
@@ -62,6 +67,13 @@ impl AnnotationTypeCalls {
     /// Batch in, outcome out.
     pub fn merge(&self, batch: &[u8], now: &Circumstances) -> Result<Vec<u8>, PluginError> {
         self.ask(self.table.merge, "{}", batch, annotations(), now)
+    }
+
+    /// Batch in, a document of that format out.
+    pub fn export(&self, batch: &[u8], format: &str, now: &Circumstances) -> Result<Vec<u8>, PluginError> {
+        let request = self.request(Document { name: "", format, bytes: batch })?;
+        let out = Output::new("a document", limits::EXPORT_BYTES);
+        self.ask(self.table.export_document, &request, batch, out, now)
     }
 
     fn request(&self, document: Document<'_>) -> Result<String, PluginError> {

@@ -34,11 +34,13 @@ fn check_abi(info: &LbxAbiInfo) -> Result<(), String> {
     }
     let ours = format!("this server speaks {LBX_ABI_MAJOR}.{LBX_ABI_MINOR}");
     if major != LBX_ABI_MAJOR {
-        let advice = if major > LBX_ABI_MAJOR { "update the server" } else { "update the plugin" };
+        let or_else = if major > LBX_ABI_MAJOR { ", or update the server" } else { "" };
+        let advice = format!("rebuild the plugin with ABI {LBX_ABI_MAJOR}{or_else}");
         return Err(format!("it speaks plugin ABI {major}.{minor}, {ours}: {advice}"));
     }
     if minor > LBX_ABI_MINOR {
-        return Err(format!("it needs plugin ABI {major}.{minor}, {ours}: update the server"));
+        let advice = format!("rebuild the plugin with ABI {LBX_ABI_MAJOR}.{LBX_ABI_MINOR}, or update the server");
+        return Err(format!("it needs plugin ABI {major}.{minor}, {ours}: {advice}"));
     }
     if info.flags & LBX_FLAG_PANIC_ABORT != 0 {
         return Err("it was built with panic = \"abort\", so that a bug in it would end the server: \

@@ -71,6 +71,9 @@ impl Workbench {
             Task::Merge { annotation_type } => {
                 Ok(Answer::of([self.annotations(annotation_type)?.merge(input, now)?]))
             }
+            Task::Export { annotation_type, format } => {
+                Ok(Answer::of([self.annotations(annotation_type)?.export(input, format, now)?]))
+            }
         }
     }
 

@@ -78,7 +78,7 @@ impl Plugin {
                 // SAFETY: as above.
                 let (descriptor, calls) = unsafe {
                     let descriptor: AnnotationTypeDescriptor = read_descriptor(capability.descriptor, &id)?;
-                    let calls = AnnotationTypeCalls::new(caller.clone(), capability);
+                    let calls = AnnotationTypeCalls::new(caller.clone(), capability, &descriptor);
                     (descriptor, Arc::new(calls.map_err(|reason| format!("its annotation type {id} {reason}"))?))
                 };
                 check_same_id(&id, &descriptor.id)?;
