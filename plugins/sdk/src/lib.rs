@@ -1,5 +1,5 @@
-//! Safe traits for plugin authors. No host code is here, and no `unsafe` outside `export` and
-//! `host`.
+//! Safe traits for plugin authors. No host code is here, and no `unsafe` outside `export`,
+//! `host` and `testing`.
 //!
 //! A plugin is a shared library that offers capabilities: an [`ImageFormat`] reads (and may write) one kind of image
 //! file, an [`AnnotationType`] reads, checks and merges one kind of annotation. Write an ordinary `impl`, then one
@@ -65,7 +65,22 @@
 //!     image_formats: [Line],
 //!     annotation_types: [],
 //! }
-//! # fn main() {}
+//!
+//! // And a test of it, through the table that a server calls.
+//! # fn main() -> Result<()> {
+//! use lightbox_sdk::{DecodeMode, pixels::OwnedPixels};
+//!
+//! let (line, call) = (lightbox_sdk::exported_plugin!()?.require_image_format("line")?, Call::unlimited());
+//! assert_eq!((line.probe(b"LINE\x07\x09", 6, "a.line"), line.probe(b"GIF89a", 6, "a.gif")), (100, 0));
+//! assert_eq!(line.open(b"LIME", &call).err(), Some(Error::Corrupt("expected LINE and at least one pixel".into())));
+//!
+//! let mut reader = line.open(b"LINE\x07\x09", &call)?;
+//! assert_eq!(reader.metadata(&call)?.width, 2);
+//! let (request, mut pixels) = (DecodeRequest { frame: 0, mode: DecodeMode::Display, window: None }, OwnedPixels::default());
+//! reader.decode(&request, PixelOut::new(&mut pixels), &call)?;
+//! assert_eq!((pixels.format, pixels.samples), (Some(PixelFormat::Gray8), vec![7, 9]));
+//! # Ok(())
+//! # }
 //! ```
 
 pub mod annotation_type;
@@ -78,6 +93,7 @@ pub mod host;
 pub mod image_format;
 pub mod mask;
 pub mod pixels;
+pub mod testing;
 pub mod wire;
 
 pub use annotation_type::{

@@ -5,8 +5,9 @@
 
 use lightbox_sdk::export::abi::*;
 use lightbox_sdk::{
-    Call, DecodeRequest, Error, ImageFormat, ImageFormatDescriptor, ImageMetadata, ImageReader, PixelFormat, PixelOut,
-    Result, export_plugin,
+    AnnotationShape, AnnotationType, AnnotationTypeDescriptor, Batch, Call, DecodeRequest, Document, Error,
+    ImageFormat, ImageFormatDescriptor, ImageMetadata, ImageReader, Imported, PixelFormat, PixelOut, Recognition,
+    Result, Validated, export_plugin, exported_plugin,
 };
 use std::ffi::c_void;
 use std::ptr;
@@ -68,12 +69,45 @@ impl Drop for MoodyReader {
     }
 }
 
+/// Writes nothing, and says so before it is asked.
+struct Mute;
+
+impl AnnotationType for Mute {
+    fn descriptor(&self) -> AnnotationTypeDescriptor {
+        AnnotationTypeDescriptor {
+            id: "mute".into(),
+            name: "Mute".into(),
+            description: "Gives back what it gets.".into(),
+            shape: AnnotationShape::Custom,
+            formats: vec![],
+            exports: vec![],
+        }
+    }
+
+    fn recognise(&self, _document: Document<'_>, _call: &Call<'_>) -> Result<Recognition> {
+        Ok(Recognition::none("it is mute"))
+    }
+
+    fn import(&self, document: Document<'_>, _call: &Call<'_>) -> Result<Imported> {
+        panic!("{} as {}", document.name, document.format)
+    }
+
+    fn validate(&self, batch: Batch, _call: &Call<'_>) -> Result<Validated> {
+        Ok(Validated { batch, findings: vec![] })
+    }
+
+    fn merge(&self, batch: Batch, call: &Call<'_>) -> Result<Validated> {
+        call.check()?;
+        self.validate(batch, call)
+    }
+}
+
 export_plugin! {
     id: "org.example.moody",
     name: "Moody",
     vendor: "Example",
     image_formats: [Moody => 3],
-    annotation_types: [],
+    annotation_types: [Mute],
 }
 
 unsafe extern "C" {
@@ -81,12 +115,12 @@ unsafe extern "C" {
     fn lbx_plugin_init(host: *const LbxHost, error: *mut LbxError) -> *const LbxPlugin;
 }
 
-/// The plugin's one capability and its table.
+/// The plugin's image format and its table.
 fn capability() -> (LbxCapability, LbxImageFormatV1) {
     // SAFETY: the functions are defined above, by the macro; all they give lives until the process ends.
     unsafe {
         let plugin = read_table(lbx_plugin_init(ptr::null(), ptr::null_mut())).unwrap();
-        assert_eq!(plugin.capability_count, 1);
+        assert_eq!(plugin.capability_count, 2);
         let capability = read_table(*plugin.capabilities).unwrap();
         (capability, read_table(capability.vtable.cast()).unwrap())
     }
@@ -203,4 +237,35 @@ fn a_call_that_is_cancelled_stops() {
 #[test]
 fn a_mode_from_the_future_is_unsupported() {
     assert_eq!(decode(None, 77), (LBX_UNSUPPORTED, [0, 0]));
+}
+
+#[test]
+fn an_annotation_type_answers_through_its_table_as_it_does_by_itself() {
+    let (mute, call) = (exported_plugin!().unwrap().require_annotation_type("mute").unwrap(), Call::unlimited());
+    let batch = Batch { labels: vec!["näv".into()], ..Batch::default() };
+    let document = Document { name: "a/b.json", format: "json", bytes: b"" };
+    assert_eq!(mute.descriptor(), Mute.descriptor());
+    assert_eq!(mute.recognise(document, &call), Mute.recognise(document, &call));
+    assert_eq!(mute.validate(batch.clone(), &call).unwrap().batch, batch);
+    let refused = Error::Unsupported("this annotation type does not write json".into());
+    assert_eq!(mute.export(batch.clone(), "json", &call), Err(refused));
+    let cancelled = Call::new(None, 1 << 10, &|| true);
+    assert_eq!(mute.merge(batch.clone(), &cancelled).unwrap_err(), Error::Cancelled);
+    let Err(Error::Internal(sentence)) = mute.import(document, &call) else { panic!() };
+    assert!(sentence.ends_with(": a/b.json as json"), "{sentence}");
+    let narrow = Call::new(None, 10, &|| false);
+    assert!(matches!(mute.validate(batch, &narrow), Err(Error::Limit(_))));
+}
+
+#[test]
+fn a_descriptor_of_an_older_sdk_writes_no_documents() {
+    let older = r#"{"id":"a","name":"A","description":"","shape":"custom","formats":[]}"#;
+    assert_eq!(serde_json::from_str::<AnnotationTypeDescriptor>(older).unwrap().exports, Vec::<String>::new());
+}
+
+#[test]
+fn what_a_plugin_does_not_offer_is_not_found() {
+    let plugin = exported_plugin!().unwrap();
+    assert!(plugin.require_annotation_type("moody").is_err() && plugin.require_image_format("mute").is_err());
+    assert!(plugin.require_image_format("moody").is_ok());
 }

@@ -1,28 +1,35 @@
-//! Every folder in `tests/cases` is a COCO document and what becomes of it. A new case is a new folder.
+//! Every folder in `tests/cases` is a COCO document and what becomes of it, through the functions that a server calls. A
+//! new case is a new folder.
 //!
 //! `annotations` are `[path, label, payload]`, `findings` are `[severity, code, message]`.
 
 #![allow(clippy::unwrap_used)] // in a test a panic is the report
 
-use example_plugin_keypoints::{FORMAT, Keypoints};
+use example_plugin_keypoints::FORMAT;
 use lightbox_sdk::{AnnotationType, Call, Document, Imported};
 use serde_json::{Value, json};
 use std::path::Path;
 
 #[test]
-fn every_case_is_recognised_and_gives_what_it_expects() {
+fn every_case_is_recognised_gives_what_it_expects_and_survives_the_way_to_coco_and_back() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let mut cases: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     cases.sort();
     assert!(!cases.is_empty());
+    let keypoints = lightbox_sdk::exported_plugin!().unwrap().require_annotation_type("keypoints").unwrap();
     for case in cases {
         let expected: Value = serde_json::from_slice(&std::fs::read(case.join("expected.json")).unwrap()).unwrap();
         let bytes = std::fs::read(case.join("document.json")).unwrap();
         let (document, call) = (Document { name: "document.json", format: "", bytes: &bytes }, Call::unlimited());
-        let recognised = Keypoints.recognise(document, &call).unwrap();
+        let recognised = keypoints.recognise(document, &call).unwrap();
         assert_eq!((recognised.confidence, recognised.format.as_str()), (95, FORMAT), "{}", case.display());
-        let found = describe(&Keypoints.import(document, &call).unwrap());
+        let imported = keypoints.import(document, &call).unwrap();
+        let found = describe(&imported);
         assert_eq!(found, expected, "{} gives\n{found:#}", case.display());
+
+        let written = keypoints.export(imported.batch.clone(), FORMAT, &call).unwrap();
+        let again = keypoints.import(Document { name: "again.json", format: FORMAT, bytes: &written }, &call).unwrap();
+        assert_eq!((again.batch, again.findings), (imported.batch, vec![]), "{}", case.display());
     }
 }
 
