@@ -8,6 +8,7 @@ pub mod archive_entry;
 pub mod combine;
 pub mod dataset;
 pub mod digest;
+pub mod file_extension;
 pub mod findings;
 pub mod ids;
 pub mod image;

@@ -1,6 +1,7 @@
 //! Which image of an archive a row means: by the whole path, below the row's folder, or by an unambiguous tail; then
 //! the same without file extension; then all of it without regard to case.
 
+use super::file_extension::find_stem;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
@@ -122,12 +123,7 @@ impl<P: Paths> PathIndex<P> {
     }
 
     fn without_extension<'p>(&self, path: &'p str) -> &'p str {
-        match path.rsplit_once('.') {
-            Some((stem, extension)) if self.extensions.iter().any(|known| known.eq_ignore_ascii_case(extension)) => {
-                stem
-            }
-            _ => path,
-        }
+        find_stem(path, &self.extensions).unwrap_or(path)
     }
 }
 
@@ -148,8 +144,9 @@ mod tests {
 
     #[test]
     fn a_written_path_finds_its_image_or_says_why_not() {
-        let paths = ["ds/image/a.png", "ds/image/b.png", "other/b.png", "ds/C.dcm", "1.2.840", "d.jpg", "e/d.png"];
-        let mut index = PathIndex::new(paths, ["png", "jpg", "dcm"].map(str::to_owned).to_vec());
+        let paths =
+            ["ds/image/a.png", "ds/image/b.png", "other/b.png", "ds/C.dcm", "1.2.840", "d.jpg", "e/d.png", "f.nii.gz"];
+        let mut index = PathIndex::new(paths, ["png", "jpg", "dcm", "nii", "nii.gz"].map(str::to_owned).to_vec());
         let table = [
             ("ds/image/a.png", "", One(0)),
             ("./ds\\image\\a.png", "", One(0)),
@@ -162,6 +159,9 @@ mod tests {
             ("1.2.840.dcm", "", One(4)),
             ("d.jpg", "", One(5)),
             ("d", "", One(5)),
+            ("f.nii.gz", "", One(7)),
+            ("f", "", One(7)),
+            ("f.nii", "", One(7)),
             ("missing.png", "", Nothing),
             ("../image/a.png", "ds/labels", One(0)),
             ("", "", Nothing),

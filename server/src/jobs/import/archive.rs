@@ -24,6 +24,8 @@ pub struct Entry {
     pub raw_name: Vec<u8>,
     /// The name, when the archive says in which encoding it is.
     pub name: Option<String>,
+    /// How long the archive says that it is, unpacked; not to be relied on.
+    pub declared_bytes: u64,
     pub is_encrypted: bool,
     pub is_link: bool,
 }
@@ -63,7 +65,8 @@ impl Archive {
             let raw_name = data.name_raw().to_vec();
             let said_utf8 = data.flags().as_u16() & UTF8_FLAG != 0 || raw_name.is_ascii();
             let name = if said_utf8 { String::from_utf8(raw_name.clone()).ok() } else { None };
-            Ok(Entry { index, raw_name, name, is_encrypted: data.encrypted(), is_link: data.is_symlink() })
+            let (is_encrypted, is_link) = (data.encrypted(), data.is_symlink());
+            Ok(Entry { index, raw_name, name, declared_bytes: data.size(), is_encrypted, is_link })
         };
         let entries: zip::result::ZipResult<Vec<Entry>> = (0..self.zip.len()).map(entry).collect();
         entries.map_err(|error| format!("the archive's directory does not read: {error}"))

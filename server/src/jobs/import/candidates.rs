@@ -18,6 +18,8 @@ pub struct Candidate {
     /// '/' separated, unique among the candidates.
     pub path: String,
     pub raw_path: Option<Vec<u8>>,
+    /// How long the archive says that it is, unpacked; not to be relied on.
+    pub declared_bytes: u64,
 }
 
 #[derive(Debug, Default)]
@@ -68,7 +70,7 @@ fn sort(archive: &Archive, log: &mut FindingLog) -> Result<Candidates, String> {
             continue;
         }
         let is_document = is_document(&path);
-        let candidate = Candidate { index: entry.index, path, raw_path };
+        let candidate = Candidate { index: entry.index, path, raw_path, declared_bytes: entry.declared_bytes };
         if is_document { candidates.documents.push(candidate) } else { candidates.images.push(candidate) }
     }
     Ok(candidates)

@@ -4,6 +4,7 @@ use super::Import;
 use super::candidates::{Candidate, Candidates};
 use crate::blobs::{StageError, StagedFile, Staging};
 use crate::domain::digest::Digest;
+use crate::domain::file_extension::find_stem;
 use crate::domain::findings::{Finding, FindingLog};
 use crate::jobs::content::NewImage;
 use crate::jobs::failure::{Failure, JobResult, told};
@@ -82,7 +83,8 @@ async fn read_one(import: &Import, candidate: &Candidate) -> JobResult<Outcome> 
     let (plugins, task) = (import.run.services.plugins.clone(), candidate.clone());
     let limit = import.run.services.limits.image_bytes;
     let unpacked = tokio::task::spawn_blocking(move || {
-        archive.read_entry(task.index, |reader| unpack(reader, &plugins, &staging, &task.path, limit))
+        archive
+            .read_entry(task.index, |reader| unpack(reader, task.declared_bytes, &plugins, &staging, &task.path, limit))
     });
     let (format, file) = match unpacked.await? {
         Ok(Ok(Unpacked::Image(format, file))) => (format, file),
@@ -107,8 +109,10 @@ enum Unpacked {
     Unasked(PluginError),
 }
 
+/// `declared_bytes`: how long the file is said to be, which plugins are told as a hint and nothing else relies on.
 fn unpack(
     reader: &mut dyn Read,
+    declared_bytes: u64,
     plugins: &PluginHost,
     staging: &Staging,
     path: &str,
@@ -116,25 +120,23 @@ fn unpack(
 ) -> Result<Unpacked, StageError> {
     let mut head = Vec::with_capacity(HEAD_BYTES);
     reader.take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(StageError::Source)?;
-    match plugins.recognise_image(&head, head.len() as u64, path) {
+    match plugins.recognise_image(&head, length_to_tell(head.len(), declared_bytes), path) {
         Err(error) => Ok(Unpacked::Unasked(error)),
         Ok(None) => Ok(Unpacked::Unknown),
         Ok(Some(format)) => Ok(Unpacked::Image(format, staging.write(head.as_slice().chain(reader), limit)?)),
     }
 }
 
+/// A file that ends within its head has exactly those bytes, and no file is shorter than what was seen of it.
+fn length_to_tell(head_bytes: usize, declared_bytes: u64) -> u64 {
+    if head_bytes < HEAD_BYTES { head_bytes as u64 } else { declared_bytes.max(head_bytes as u64) }
+}
+
 /// A file named like an image that is none is an error, any other one is passed over.
 fn unknown(import: &Import, path: &str) -> Outcome {
-    let named_like_one = path.rsplit_once('.').is_some_and(|(_, extension)| {
-        import
-            .run
-            .services
-            .plugins
-            .catalog()
-            .image_formats()
-            .any(|(format, _)| format.extensions.iter().any(|known| known.eq_ignore_ascii_case(extension)))
-    });
-    if named_like_one {
+    let catalog = import.run.services.plugins.catalog();
+    let extensions = catalog.image_formats().flat_map(|(format, _)| &format.extensions);
+    if find_stem(path, extensions).is_some() {
         return refused(
             "IMAGE_UNREADABLE",
             "the file is named like an image, but its content is none".to_owned(),
@@ -273,7 +275,9 @@ fn repeated(images: &[ReadImage]) -> Vec<Finding> {
 pub(super) async fn read_embedded(import: &Import, path: &str, bytes: Vec<u8>) -> JobResult<Result<Decoded, String>> {
     let (plugins, staging) = (import.run.services.plugins.clone(), import.staging.clone());
     let (name, limit) = (path.to_owned(), import.run.services.limits.image_bytes);
-    let unpacked = tokio::task::spawn_blocking(move || unpack(&mut bytes.as_slice(), &plugins, &staging, &name, limit));
+    let unpacked = tokio::task::spawn_blocking(move || {
+        unpack(&mut bytes.as_slice(), bytes.len() as u64, &plugins, &staging, &name, limit)
+    });
     let (format, staged) = match unpacked.await? {
         Ok(Unpacked::Image(format, staged)) => (format, staged),
         Ok(Unpacked::Unknown) => return Ok(Err("its embedded picture is of no known format".to_owned())),
