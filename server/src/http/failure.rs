@@ -8,18 +8,20 @@ use actix_web::http::header::WWW_AUTHENTICATE;
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::json;
 
-/// The body is `{"error": sentence}`; for GraphQL clients `{"errors": [{"message", "extensions": {"code"}}]}`.
+/// The body is `{"error": sentence}`, with `"code"` where a plugin had to be given up; for GraphQL clients `{"errors": [{"message", "extensions": {"code"}}]}`.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct Failure {
     status: StatusCode,
     message: String,
+    /// Of a plugin's process that had to be given up, or is switched off.
+    plugin_code: Option<&'static str>,
     for_graphql: bool,
 }
 
 impl Failure {
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), for_graphql: false }
+        Self { status, message: message.into(), plugin_code: None, for_graphql: false }
     }
 
     pub fn bad_request(message: impl Into<String>) -> Self {
@@ -59,7 +61,10 @@ impl ResponseError for Failure {
             let error = json!({"message": self.message, "extensions": {"code": self.code()}});
             return response.json(json!({"errors": [error]}));
         }
-        response.json(json!({"error": self.message}))
+        match self.plugin_code {
+            Some(code) => response.json(json!({"error": self.message, "code": code})),
+            None => response.json(json!({"error": self.message})),
+        }
     }
 }
 
@@ -90,7 +95,8 @@ impl From<PluginError> for Failure {
             PluginErrorKind::Internal => return internal(&error),
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
-        Self::new(status, format!("The image cannot be shown: {error}."))
+        let message = format!("The image cannot be shown: {error}.");
+        Self { plugin_code: error.kind.code(), ..Self::new(status, message) }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::domain::access::Viewer;
 use crate::domain::ids::ImageId;
 use crate::domain::image::Image;
 use crate::plugin_host::{RenderOutput, RenderRequest};
-use crate::services::bytes::{self, RENDERER_REVISION, THUMBNAIL_SIZE};
+use crate::services::bytes::{self, THUMBNAIL_SIZE};
 use crate::services::images;
 use actix_web::http::StatusCode;
 use actix_web::http::header::EntityTag;
@@ -31,7 +31,7 @@ struct RenditionQuery {
     max_size: Option<u32>,
     #[serde(default)]
     format: Format,
-    v: Option<u32>,
+    v: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Deserialize)]
@@ -46,7 +46,7 @@ enum Format {
 #[serde(deny_unknown_fields)]
 struct ThumbnailQuery {
     size: Option<u32>,
-    v: Option<u32>,
+    v: Option<String>,
 }
 
 pub async fn rendition(
@@ -63,7 +63,7 @@ pub async fn rendition(
         return Err(Failure::new(StatusCode::NOT_FOUND, message));
     }
     let tag = rendition_tag(&state, &image, &wanted);
-    let caching = caching(query.v);
+    let caching = caching(&state, &image, query.v.as_deref());
     if let Some(response) = not_modified(&request, &tag, caching) {
         return Ok(response);
     }
@@ -86,7 +86,7 @@ pub async fn thumbnail(
     let image = require_image(&state, &viewer, &id).await?;
     let renderer = bytes::renderer(&state.services, &image.format);
     let tag = tag_of(&[b"thumbnail", &image.sha256.0, renderer.as_bytes(), &size.to_le_bytes()]);
-    let caching = caching(query.v);
+    let caching = caching(&state, &image, query.v.as_deref());
     if let Some(response) = not_modified(&request, &tag, caching) {
         return Ok(response);
     }
@@ -133,8 +133,9 @@ fn rendition_tag(state: &HttpState, image: &Image, wanted: &RenderRequest) -> En
 }
 
 /// An address that names the present revision is given up with it.
-fn caching(revision: Option<u32>) -> Caching {
-    if revision == Some(RENDERER_REVISION) { Caching::Immutable } else { Caching::OneHour }
+fn caching(state: &HttpState, image: &Image, revision: Option<&str>) -> Caching {
+    let is_present = revision.is_some_and(|it| it == bytes::renderer_revision(&state.services, &image.format));
+    if is_present { Caching::Immutable } else { Caching::OneHour }
 }
 
 fn media_type(output: RenderOutput) -> &'static str {

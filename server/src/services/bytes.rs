@@ -4,12 +4,14 @@
 use super::{ServiceError, ServiceResult, Services, annotation_sets, images};
 use crate::db;
 use crate::domain::access::Viewer;
+use crate::domain::digest::Digest;
 use crate::domain::ids::{AnnotationId, AnnotationSetId, ImageId};
 use crate::domain::image::Image;
 use crate::domain::label::fraction;
 use crate::plugin_host::{RenderOutput, RenderRequest};
 use bytes::Bytes;
 use lightbox_sdk::mask::Mask;
+use sha2::{Digest as _, Sha256};
 use std::path::PathBuf;
 
 /// A stored file with what a response needs to know of it.
@@ -31,13 +33,20 @@ pub async fn find_original(services: &Services, viewer: &Viewer, id: ImageId) ->
 }
 
 /// Counts the changes of our own rendering, so that what was cached before a change is not taken for what it gives now.
-pub const RENDERER_REVISION: u32 = 1;
+const RENDERER_REVISION: u32 = 1;
 
 /// What a picture of this format depends on beside the file and the request: our revision, and the plugin's version.
 pub fn renderer(services: &Services, format: &str) -> String {
     let catalog = services.plugins.catalog();
     let version = catalog.find_image_format(format).map_or("", |(_, plugin)| &plugin.version);
     format!("{RENDERER_REVISION}/{version}")
+}
+
+/// The same, short, for addresses: pictures of an address are kept by browsers for as long as it is given out.
+pub fn renderer_revision(services: &Services, format: &str) -> String {
+    let mut digest = Digest(Sha256::digest(renderer(services, format)).into()).to_string();
+    digest.truncate(12);
+    digest
 }
 
 /// One frame, as PNG or JPEG, of an image that the viewer was shown.

@@ -159,8 +159,17 @@ fn annotation(
             Annotation::Segmentation(Segmentation { id: global(id), label, bounding_box, mask })
         }
         AnnotationShape::Custom => {
-            let payload = stored.payloads.get(index).map_or(Ok(Value::Null), |bytes| serde_json::from_slice(bytes));
-            Annotation::CustomAnnotation(CustomAnnotation { id: global(id), label, payload: Json(payload.ok()?) })
+            let payload = stored.payloads.get(index).map_or(Value::Null, |bytes| custom_payload(bytes));
+            Annotation::CustomAnnotation(CustomAnnotation { id: global(id), label, payload: Json(payload) })
         }
     })
+}
+
+/// What is no JSON shows as the text that it is: the payloads of a type whose plugin is not loaded any more are in a form
+/// of its own.
+fn custom_payload(bytes: &[u8]) -> Value {
+    if bytes.is_empty() {
+        return Value::Null;
+    }
+    serde_json::from_slice(bytes).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(bytes).into_owned()))
 }

@@ -9,7 +9,7 @@ use crate::graphql::error::{Code, ForClients, not_found, plain};
 use crate::graphql::ids::global;
 use crate::graphql::loaders::AnnotationsOf;
 use crate::graphql::scalars::Long;
-use crate::services::bytes::RENDERER_REVISION;
+use crate::services::bytes::renderer_revision;
 use crate::services::images;
 use async_graphql::{Context, ID, Json, Object, Result};
 
@@ -80,6 +80,7 @@ impl Image {
     /// units (CT: Hounsfield); `maxSize`: longest side in pixels, 1 to 16384.
     async fn rendered_url(
         &self,
+        context: &Context<'_>,
         #[graphql(default = 0)] frame: i32,
         window_center: Option<f64>,
         window_width: Option<f64>,
@@ -107,15 +108,17 @@ impl Image {
                 return Err(plain(Code::BadUserInput, format!("`maxSize` is {size}; 1 to 16384 are allowed.")));
             }
         }
-        Ok(format!("{url}&v={RENDERER_REVISION}"))
+        let revision = renderer_revision(context.services()?, &self.0.format);
+        Ok(format!("{url}&v={revision}"))
     }
 
     /// JPEG of frame 0; `size`: longest side in pixels, 8 to 1024.
-    async fn thumbnail_url(&self, #[graphql(default = 256)] size: i32) -> Result<String> {
+    async fn thumbnail_url(&self, context: &Context<'_>, #[graphql(default = 256)] size: i32) -> Result<String> {
         if !(8..=1024).contains(&size) {
             return Err(plain(Code::BadUserInput, format!("`size` is {size}; 8 to 1024 are allowed.")));
         }
-        Ok(format!("/images/{}/thumbnail?size={size}&v={RENDERER_REVISION}", self.0.id))
+        let revision = renderer_revision(context.services()?, &self.0.format);
+        Ok(format!("/images/{}/thumbnail?size={size}&v={revision}", self.0.id))
     }
 
     /// DICOM data elements as DICOM JSON (PS3.18 F); null for other formats. No pixel data.
