@@ -57,7 +57,12 @@ impl App {
 
 /// Plugins alone, for `lightbox plugins list`.
 pub fn load_plugins(config: &Config) -> PluginHost {
-    PluginHost::load(PluginHostSettings {
+    PluginHost::load(plugin_settings(config))
+}
+
+/// What a configuration says of plugins.
+pub fn plugin_settings(config: &Config) -> PluginHostSettings {
+    PluginHostSettings {
         directories: config.plugins.directories.clone(),
         data_dir: Some(config.data_dir.clone()),
         max_pixels_bytes: config.limits.frame_bytes,
@@ -68,7 +73,7 @@ pub fn load_plugins(config: &Config) -> PluginHost {
         disable: config.plugins.disable.clone(),
         prefer: config.plugins.prefer.clone(),
         ..PluginHostSettings::default()
-    })
+    }
 }
 
 async fn open_services(config: &Config) -> anyhow::Result<Services> {

@@ -23,3 +23,8 @@ pub fn start(config: &LogConfig) -> anyhow::Result<()> {
 pub fn start_quiet(config: &LogConfig) -> anyhow::Result<()> {
     start(&LogConfig { filter: "warn".to_owned(), ..config.clone() })
 }
+
+/// For commands that provoke what others would be warned of, and tell of it themselves.
+pub fn start_nearly_silent(config: &LogConfig) -> anyhow::Result<()> {
+    start(&LogConfig { filter: "off".to_owned(), ..config.clone() })
+}

@@ -27,18 +27,27 @@ enum Place {
 impl Generation {
     /// Loads what it finds. Never fails: what is broken, foreign or double is refused by name and reason, and logged.
     pub(super) fn load(settings: &PluginHostSettings) -> Self {
-        let generation = match settings.isolation {
+        let generation = Self::load_candidates(settings, discovery::find_candidates(settings));
+        log(&generation.catalog);
+        generation
+    }
+
+    /// As [`Self::load`], from these files alone and without a word in the log.
+    pub(super) fn load_files(settings: &PluginHostSettings, files: Vec<PathBuf>) -> Self {
+        Self::load_candidates(settings, (files, Vec::new()))
+    }
+
+    fn load_candidates(settings: &PluginHostSettings, candidates: Candidates) -> Self {
+        match settings.isolation {
             #[cfg(target_os = "linux")]
-            Isolation::Workers => workers::load(settings),
+            Isolation::Workers => workers::load(settings, candidates),
             #[cfg(not(target_os = "linux"))]
             Isolation::Workers => {
                 tracing::warn!("plugins run inside the server: worker processes need Linux");
-                load_here(settings)
+                load_here(settings, candidates)
             }
-            Isolation::InProcess => load_here(settings),
-        };
-        log(&generation.catalog);
-        generation
+            Isolation::InProcess => load_here(settings, candidates),
+        }
     }
 
     pub(super) fn call(
@@ -53,6 +62,15 @@ impl Generation {
             #[cfg(target_os = "linux")]
             Some(Place::Workers(pool)) => pool.call(task, &input, now),
             None => Err(self.blame(plugin, "it has no place".to_owned())),
+        }
+    }
+
+    /// Process ids of the workers of a plugin that wait for work, the one used last at the end.
+    pub(super) fn idle_workers(&self, plugin: usize) -> Vec<u32> {
+        match self.places.get(plugin) {
+            #[cfg(target_os = "linux")]
+            Some(Place::Workers(pool)) => pool.idle_workers(),
+            _ => Vec::new(),
         }
     }
 
@@ -99,9 +117,12 @@ struct Library {
     file: Arc<File>,
 }
 
+/// Files that might be plugins, and what was refused while looking for them.
+type Candidates = (Vec<PathBuf>, Vec<Refusal>);
+
 /// Libraries that may be loaded, and what was refused before that.
-fn find_libraries(settings: &PluginHostSettings) -> (Vec<Library>, Vec<Refusal>) {
-    let (paths, mut refusals) = discovery::find_candidates(settings);
+fn find_libraries(settings: &PluginHostSettings, candidates: Candidates) -> (Vec<Library>, Vec<Refusal>) {
+    let (paths, mut refusals) = candidates;
     let mut libraries = Vec::new();
     for path in paths {
         match native::check_file(&path, settings.allow.as_deref()) {
@@ -123,8 +144,8 @@ fn sort_out(found: Vec<Found>, refusals: &mut Vec<Refusal>, settings: &PluginHos
     keep_first(found, refusals)
 }
 
-fn load_here(settings: &PluginHostSettings) -> Generation {
-    let (libraries, mut refusals) = find_libraries(settings);
+fn load_here(settings: &PluginHostSettings, candidates: Candidates) -> Generation {
+    let (libraries, mut refusals) = find_libraries(settings, candidates);
     let (mut found, mut loaded): (Vec<Found>, Vec<(PathBuf, Arc<Plugin>)>) = Default::default();
     for Library { path, .. } in libraries {
         match native::load(&path) {
@@ -160,8 +181,8 @@ mod workers {
     /// How long a plugin may take to introduce itself, unless calls have less time.
     const START: Duration = Duration::from_secs(20);
 
-    pub(super) fn load(settings: &PluginHostSettings) -> Generation {
-        let (libraries, mut refusals) = find_libraries(settings);
+    pub(super) fn load(settings: &PluginHostSettings, candidates: Candidates) -> Generation {
+        let (libraries, mut refusals) = find_libraries(settings, candidates);
         let mut found = Vec::new();
         for (library, introduced) in libraries.iter().zip(introduce_all(&libraries, settings)) {
             let path = library.path.clone();

@@ -2,12 +2,13 @@
 //! this module knows where a plugin runs, and no other module of the server is `unsafe`.
 //!
 //! `native` calls plugins in the process that it is in; `worker` is the process around it, `pool` the server's side of
-//! those processes, and `wire` what both say to each other.
+//! those processes, and `wire` what both say to each other. `conformance` is the suite that checks a plugin file.
 
 mod answers;
 mod breaker;
 mod catalog;
 mod circumstances;
+mod conformance;
 mod discovery;
 mod documents;
 mod error;
@@ -29,6 +30,7 @@ mod wire;
 mod worker;
 
 pub use catalog::Catalog;
+pub use conformance::{CheckOutcome, CheckRequest, CheckStatus, ConformanceReport, check, check_names};
 pub use documents::Recognitions;
 pub use error::{PluginError, PluginErrorKind};
 pub use host::{CurrentCatalog, PluginHost};

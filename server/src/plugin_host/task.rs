@@ -47,6 +47,8 @@ pub(super) enum Task {
     Validate { annotation_type: String },
     /// A batch in; an outcome out.
     Merge { annotation_type: String },
+    /// That task from so many threads at once; its input in, its answer out when all agree.
+    InThreads { task: Box<Task>, threads: u8 },
     /// A batch in; a document out.
     Export { annotation_type: String, format: String },
 }

@@ -1,5 +1,6 @@
 //! `lightbox plugins`.
 
+mod check;
 mod list;
 mod reload;
 
@@ -17,6 +18,7 @@ pub struct Plugins {
 #[derive(Debug, Subcommand)]
 enum PluginsCommand {
     List(list::List),
+    Check(check::Check),
     Reload(reload::Reload),
 }
 
@@ -24,6 +26,7 @@ impl Plugins {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
             PluginsCommand::List(list) => list.run().map(|()| ExitCode::SUCCESS),
+            PluginsCommand::Check(check) => check.run().await,
             PluginsCommand::Reload(reload) => reload.run().await.map(|()| ExitCode::SUCCESS),
         }
     }

@@ -13,6 +13,7 @@ mod plugin;
 mod samples;
 mod shared_object;
 mod stored_file;
+mod threads;
 
 pub use library::load;
 pub use perform::Workbench;

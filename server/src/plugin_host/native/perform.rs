@@ -71,6 +71,7 @@ impl Workbench {
             Task::Merge { annotation_type } => {
                 Ok(Answer::of([self.annotations(annotation_type)?.merge(input, now)?]))
             }
+            Task::InThreads { task, threads } => self.perform_in_threads(task, *threads, input, now),
             Task::Export { annotation_type, format } => {
                 Ok(Answer::of([self.annotations(annotation_type)?.export(input, format, now)?]))
             }

@@ -36,6 +36,11 @@ impl Pool {
         rest.map_or(PluginState::Ready, |rest| PluginState::Suspended { rest })
     }
 
+    /// Process ids of the workers that wait for work, the one used last at the end.
+    pub fn idle_workers(&self) -> Vec<u32> {
+        lock(&self.idle).iter().map(Process::id).collect()
+    }
+
     /// Makes one call. Blocks until the answer is there, the call is over or the worker dead.
     pub fn call(&self, task: &Task, input: &Input, now: &Circumstances) -> Result<Answer, PluginError> {
         if let PluginState::Suspended { rest } = self.state() {

@@ -78,6 +78,11 @@ impl Process {
         self.socket.as_fd()
     }
 
+    /// As the system numbers it.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How it ended; `None` while it runs.
     pub fn find_end(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
