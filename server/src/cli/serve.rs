@@ -44,6 +44,8 @@ impl Serve {
         logging::start(&config.log)?;
         // Whoever asks for an end while the server starts gets it when it has started.
         let stop = stop_signal()?;
+        // The same for a hangup, which would otherwise end a server that is not yet ready for it.
+        let hangup = Hangup::listen()?;
         let app = App::open(config).await?;
         app.tidy().await?;
         // Before the token is made, which is printed this once: a port that is taken must not cost it.
@@ -52,7 +54,7 @@ impl Serve {
         let runner = Runner::start(app.services.clone(), &app.config.jobs).await?;
         let address = listener.local_addr()?;
         introduce(address, &app.config, token.as_deref())?;
-        serve(&app, listener, stop).await?;
+        serve(&app, listener, stop, hangup).await?;
         runner.stop().await;
         tracing::info!("stopped");
         Ok(())
@@ -68,12 +70,13 @@ async fn serve(
     app: &App,
     listener: TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
+    hangup: Hangup,
 ) -> anyhow::Result<()> {
     let draining = CancellationToken::new();
     let state = HttpState::new(app.services.clone(), draining.clone());
     let background = [
         tokio::spawn(App::keep_house(app.services.clone())),
-        tokio::spawn(reload_on_signal(app.services.plugins.clone())),
+        tokio::spawn(reload_on(hangup, app.services.plugins.clone())),
         tokio::spawn(http::metrics::upkeep(state.metrics.clone())),
     ];
     let server = http::server(listener, state, DRAIN_TIMEOUT)?;
@@ -120,12 +123,38 @@ fn introduce(address: SocketAddr, config: &Config, token: Option<&str>) -> std::
     out.flush()
 }
 
-/// SIGHUP: looks for plugins again. Never returns.
-#[cfg(unix)]
-async fn reload_on_signal(plugins: PluginHost) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
-    while hangup.recv().await.is_some() {
+/// SIGHUP, from when it is listened to on; never comes where there is no such signal.
+struct Hangup {
+    #[cfg(unix)]
+    signal: tokio::signal::unix::Signal,
+}
+
+impl Hangup {
+    #[cfg(unix)]
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { signal: signal(SignalKind::hangup())? })
+    }
+
+    #[cfg(not(unix))]
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) -> Option<()> {
+        self.signal.recv().await
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) -> Option<()> {
+        std::future::pending().await
+    }
+}
+
+/// Looks for plugins again at each hangup. Never returns.
+async fn reload_on(mut hangup: Hangup, plugins: PluginHost) {
+    while hangup.next().await.is_some() {
         tracing::info!("looking for plugins again");
         let plugins = plugins.clone();
         if let Err(error) = tokio::task::spawn_blocking(move || plugins.reload()).await {
@@ -133,9 +162,6 @@ async fn reload_on_signal(plugins: PluginHost) {
         }
     }
 }
-
-#[cfg(not(unix))]
-async fn reload_on_signal(_plugins: PluginHost) {}
 
 #[cfg(unix)]
 fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send> {
