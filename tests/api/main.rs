@@ -27,6 +27,12 @@ mod live;
 mod malformed;
 mod permission;
 mod pictures;
+mod plugins_hostile;
+mod plugins_keypoints;
+mod plugins_nifti;
+mod plugins_processes;
+mod plugins_reload;
+mod plugins_settings;
 mod reads;
 mod sql_statements;
 #[path = "../support/mod.rs"]

@@ -46,6 +46,9 @@ fn breach_of_archive(client: &Client, root: &Path, entry: &Value) -> Option<Stri
     let path = entry["path"].as_str().unwrap();
     let imported = client.import(path, &std::fs::read(root.join(path)).unwrap());
     let images = client.images(&imported.dataset, "path");
+    if let Some(finding) = imported.findings.iter().find(|finding| is_fault_of_a_plugin(finding)) {
+        return Some(format!("{path}: {finding}"));
+    }
     let has_error = imported.findings.iter().any(|finding| finding["severity"] == "ERROR");
     for image in &images {
         let path = image["path"].as_str().unwrap();
@@ -62,6 +65,11 @@ fn breach_of_archive(client: &Client, root: &Path, entry: &Value) -> Option<Stri
     };
     let expected = entry["expected_images"].as_u64().filter(|_| entry["expect"] != "reject");
     (breach || expected.is_some_and(|count| count != images.len() as u64)).then_some(told)
+}
+
+/// A built-in plugin that dies of a file has a bug, whatever the file is.
+fn is_fault_of_a_plugin(finding: &Value) -> bool {
+    finding["code"].as_str().unwrap().starts_with("PLUGIN_")
 }
 
 #[test]
@@ -81,7 +89,8 @@ fn hostile_images_are_refused_by_name_and_the_others_stay() {
     let shown = client.images(&imported.dataset, "path renderedUrl(maxSize: 32) thumbnailUrl");
     let shown_paths: BTreeSet<&str> = shown.iter().map(|image| image["path"].as_str().unwrap()).collect();
     assert!(shown_paths.contains("good.png"));
-    let mut breaches = Vec::new();
+    let faults = imported.findings.iter().filter(|finding| is_fault_of_a_plugin(finding));
+    let mut breaches: Vec<String> = faults.map(Value::to_string).collect();
     for entry in images {
         let path = entry["path"].as_str().unwrap();
         let named = imported.findings.iter().any(|finding| finding["path"] == path);

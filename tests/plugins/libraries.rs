@@ -1,6 +1,7 @@
 //! Directories of plugins for the tests: built from Rust, and from C with one thing broken.
 
-use crate::plugin_libraries::{build, link};
+pub use crate::plugin_libraries::cc;
+use crate::plugin_libraries::{build, link, link_shared};
 use lightbox::plugin_host::{PluginHost, PluginHostSettings};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,18 +23,6 @@ fn rust_libraries() -> &'static BTreeMap<String, PathBuf> {
 
 pub fn rust_library(package: &str) -> &'static Path {
     &rust_libraries()[package]
-}
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// The system's C compiler, with the header of the ABI and these sources of the repository.
-pub fn cc<'a>(sources: impl IntoIterator<Item = &'a str>) -> Command {
-    let mut cc = Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()));
-    cc.arg("-std=c99").arg("-I").arg(repository().join("plugins/abi"));
-    cc.args(sources.into_iter().map(|source| repository().join(source)));
-    cc
 }
 
 /// The compiler with the example in C, all warnings being errors.
@@ -106,9 +95,8 @@ impl Plugins {
     }
 
     /// Adds what the compiler makes as `<name>.so`.
-    fn with_library(self, mut cc: Command, name: &str) -> Self {
-        let status = cc.args(["-shared", "-fPIC", "-o"]).arg(self.library(name)).status().unwrap();
-        assert!(status.success(), "the C compiler cannot build {name}: {cc:?}");
+    fn with_library(self, cc: Command, name: &str) -> Self {
+        link_shared(cc, &self.library(name));
         self
     }
 

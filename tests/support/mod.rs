@@ -7,10 +7,12 @@
 pub mod archives;
 pub mod client;
 pub mod dicom;
+pub mod plugin_folder;
 #[path = "plugin_libraries.rs"]
 pub mod plugin_libraries;
 pub mod server;
 pub mod test_data;
 
 pub use client::{Client, Reply};
+pub use plugin_folder::PluginFolder;
 pub use server::{Server, shared};

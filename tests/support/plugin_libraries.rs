@@ -33,22 +33,48 @@ pub fn built_in_plugin_dir() -> &'static Path {
 
 /// Gives the shared libraries of packages of this workspace, by package, in the profile of the test.
 pub fn build(packages: &[&str]) -> BTreeMap<String, PathBuf> {
+    // All of the workspace are built at once, so that cargo is asked once.
+    static ALL: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
+    let found = if cfg!(debug_assertions) { ALL.get_or_init(build_all).clone() } else { build_optimised(packages) };
+    let library = |package: &&str| (package.to_string(), found[&package.replace('-', "_")].clone());
+    packages.iter().map(library).collect()
+}
+
+/// What `cargo test --workspace` has built already. Other packages would mean other features of what they depend on, and
+/// that another build.
+fn build_all() -> BTreeMap<String, PathBuf> {
+    let mut cargo = cargo();
+    cargo.args(["test", "--workspace", "--no-run"]);
+    libraries_of(cargo)
+}
+
+fn build_optimised(packages: &[&str]) -> BTreeMap<String, PathBuf> {
+    let mut cargo = cargo();
+    cargo.args(["build", "--release"]);
+    cargo.args(packages.iter().flat_map(|package| ["--package", package]));
+    libraries_of(cargo)
+}
+
+/// What cargo tells its tests would look like a changed environment to build scripts that watch theirs (ring's does), and
+/// half of the workspace would be built again, each time to and fro.
+fn cargo() -> Command {
+    let of_package = ["CARGO_MANIFEST_", "CARGO_PKG_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"];
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
-    if cfg!(debug_assertions) {
-        // What `cargo test --workspace` has built already. Other packages would mean other features of what they depend
-        // on, and that another build.
-        cargo.args(["test", "--workspace", "--no-run"]);
-    } else {
-        cargo.args(["build", "--release"]);
-        cargo.args(packages.iter().flat_map(|package| ["--package", package]));
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| of_package.iter().any(|start| name.starts_with(start))) {
+            cargo.env_remove(name);
+        }
     }
+    cargo.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
+    cargo
+}
+
+/// Shared libraries by target, as cargo's messages name them.
+fn libraries_of(mut cargo: Command) -> BTreeMap<String, PathBuf> {
     cargo.args(["--quiet", "--message-format=json-render-diagnostics"]);
     let output = cargo.stderr(std::process::Stdio::inherit()).output().unwrap();
-    assert!(output.status.success(), "cargo cannot build {packages:?}");
-    let messages = String::from_utf8(output.stdout).unwrap();
-    let libraries: BTreeMap<String, PathBuf> = messages.lines().filter_map(find_library).collect();
-    packages.iter().map(|package| (package.to_string(), libraries[&package.replace('-', "_")].clone())).collect()
+    assert!(output.status.success(), "cargo cannot build the plugins: {cargo:?}");
+    String::from_utf8(output.stdout).unwrap().lines().filter_map(find_library).collect()
 }
 
 /// The target's name and its shared library, if the message is about one.
@@ -62,6 +88,23 @@ fn find_library(message: &str) -> Option<(String, PathBuf)> {
     let extension = std::env::consts::DLL_EXTENSION;
     let library = files.into_iter().find(|file| file.extension().is_some_and(|found| found == extension))?;
     Some((message["target"]["name"].as_str()?.to_owned(), library))
+}
+
+/// The system's C compiler, with the header of the ABI and these sources of the repository.
+pub fn cc<'a>(sources: impl IntoIterator<Item = &'a str>) -> Command {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut cc = Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()));
+    cc.arg("-std=c99").arg("-I").arg(repository.join("plugins/abi"));
+    cc.args(sources.into_iter().map(|source| repository.join(source)));
+    cc
+}
+
+/// Makes a shared library of what the compiler was given, in one step: what stood there before is untouched until then.
+pub fn link_shared(mut cc: Command, library: &Path) {
+    let staged = library.with_extension("staged");
+    let status = cc.args(["-shared", "-fPIC", "-o"]).arg(&staged).status().unwrap();
+    assert!(status.success(), "the C compiler cannot build {}: {cc:?}", library.display());
+    std::fs::rename(staged, library).unwrap();
 }
 
 /// Puts a library into a directory under its own name, in one step: another test process may do the same just now.
