@@ -1,13 +1,13 @@
 //! The rule of multi-label classification: every label is there (1) or not there (0), once an image.
 
-use crate::occasion::Occasion;
+use crate::occasion::{BETWEEN_CHECKS, Occasion};
 use lightbox_formats::repeats::Repeats;
 use lightbox_formats::{code, labels, place, retain};
-use lightbox_sdk::{Batch, Finding, Validated};
+use lightbox_sdk::{Batch, Call, Finding, Result, Validated};
 
 /// Keeps one annotation of every image and label. Of a 1 and a 0, a validation keeps the first; a merge keeps the 1,
 /// because one source saw what the other did not. Every annotation dropped has one finding.
-pub(crate) fn settle(mut batch: Batch, occasion: Occasion) -> Validated {
+pub(crate) fn settle(mut batch: Batch, occasion: Occasion, call: &Call<'_>) -> Result<Validated> {
     labels::unite(&mut batch);
     let mut findings = Vec::new();
     let mut repeats = Repeats::default();
@@ -15,6 +15,9 @@ pub(crate) fn settle(mut batch: Batch, occasion: Occasion) -> Validated {
     // By the first annotation of a pair of image and label: the one that stands for the pair now.
     let mut standing: Vec<usize> = (0..batch.len()).collect();
     for index in 0..batch.len() {
+        if index % BETWEEN_CHECKS == 0 {
+            call.check()?;
+        }
         let (dropped, finding) = match settle_one(&batch, index, &mut repeats, &mut standing, occasion) {
             None => continue,
             Some(settled) => settled,
@@ -23,7 +26,7 @@ pub(crate) fn settle(mut batch: Batch, occasion: Occasion) -> Validated {
         findings.push(place::at_annotation(finding, &batch, dropped));
     }
     retain::retain(&mut batch, &keep);
-    Validated { batch, findings }
+    Ok(Validated { batch, findings })
 }
 
 /// The annotation that is dropped because `index` came, and why.
@@ -86,9 +89,13 @@ pub(crate) mod tests {
         validated.findings.iter().map(|finding| (finding.code.as_str(), finding.line.unwrap_or(0))).collect()
     }
 
+    fn settled(batch: Batch, occasion: Occasion) -> Validated {
+        settle(batch, occasion, &Call::unlimited()).unwrap()
+    }
+
     #[test]
     fn of_a_1_and_a_0_in_one_document_the_first_stays() {
-        let validated = settle(sample(&[(0, 0, 0), (0, 0, 1), (0, 0, 0), (0, 1, 1), (0, 1, 2)]), Occasion::Validation);
+        let validated = settled(sample(&[(0, 0, 0), (0, 0, 1), (0, 0, 0), (0, 1, 1), (0, 1, 2)]), Occasion::Validation);
         assert_eq!(validated.batch.line, [1, 4]);
         let expected = [(code::CONTRADICTION, 2), (code::DUPLICATE_ROW, 3), (code::BAD_NUMBER, 5)];
         assert_eq!(codes(&validated), expected);
@@ -97,7 +104,7 @@ pub(crate) mod tests {
 
     #[test]
     fn of_a_1_and_a_0_of_two_sources_the_1_stays() {
-        let merged = settle(sample(&[(0, 0, 0), (0, 0, 1), (0, 0, 0), (0, 0, 1)]), Occasion::Merge);
+        let merged = settled(sample(&[(0, 0, 0), (0, 0, 1), (0, 0, 0), (0, 0, 1)]), Occasion::Merge);
         assert_eq!(merged.batch.line, [2]);
         let expected = [(code::CONFLICTING_LABELS, 1), (code::CONFLICTING_LABELS, 3), (code::MERGED_DUPLICATE, 4)];
         assert_eq!(codes(&merged), expected);
@@ -107,12 +114,12 @@ pub(crate) mod tests {
         #[test]
         fn what_goes_in_comes_out_or_has_one_finding(batch in draw_batch(), merge in any::<bool>()) {
             let occasion = if merge { Occasion::Merge } else { Occasion::Validation };
-            let settled = settle(batch.clone(), occasion);
-            prop_assert_eq!(settled.batch.len() + settled.findings.len(), batch.len());
-            let mut pairs: Vec<_> = settled.batch.image.iter().zip(&settled.batch.label).collect();
+            let once = settled(batch.clone(), occasion);
+            prop_assert_eq!(once.batch.len() + once.findings.len(), batch.len());
+            let mut pairs: Vec<_> = once.batch.image.iter().zip(&once.batch.label).collect();
             pairs.sort_unstable();
             prop_assert!(pairs.windows(2).all(|pair| pair[0] != pair[1]));
-            prop_assert_eq!(settle(settled.batch.clone(), occasion).batch, settled.batch);
+            prop_assert_eq!(settled(once.batch.clone(), occasion).batch, once.batch);
         }
     }
 }

@@ -3,6 +3,9 @@
 use lightbox_formats::code;
 use lightbox_sdk::Finding;
 
+/// Annotations between two looks at whether the call should stop.
+pub(crate) const BETWEEN_CHECKS: usize = 4096;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Occasion {
     /// One document or call says something twice: its author should know.

@@ -45,13 +45,13 @@ impl AnnotationType for SingleLabel {
     fn validate(&self, batch: Batch, call: &Call<'_>) -> Result<Validated> {
         call.check()?;
         batch.check()?;
-        Ok(settle(batch, Occasion::Validation))
+        settle(batch, Occasion::Validation, call)
     }
 
     fn merge(&self, batch: Batch, call: &Call<'_>) -> Result<Validated> {
         call.check()?;
         batch.check()?;
-        Ok(settle(batch, Occasion::Merge))
+        settle(batch, Occasion::Merge, call)
     }
 }
 
