@@ -33,26 +33,14 @@ pub fn built_in_plugin_dir() -> &'static Path {
 
 /// Gives the shared libraries of packages of this workspace, by package, in the profile of the test.
 pub fn build(packages: &[&str]) -> BTreeMap<String, PathBuf> {
-    // All of the workspace are built at once, so that cargo is asked once.
-    static ALL: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
-    let found = if cfg!(debug_assertions) { ALL.get_or_init(build_all).clone() } else { build_optimised(packages) };
-    let library = |package: &&str| (package.to_string(), found[&package.replace('-', "_")].clone());
-    packages.iter().map(library).collect()
-}
-
-/// What `cargo test --workspace` has built already. Other packages would mean other features of what they depend on, and
-/// that another build.
-fn build_all() -> BTreeMap<String, PathBuf> {
     let mut cargo = cargo();
-    cargo.args(["test", "--workspace", "--no-run"]);
-    libraries_of(cargo)
-}
-
-fn build_optimised(packages: &[&str]) -> BTreeMap<String, PathBuf> {
-    let mut cargo = cargo();
-    cargo.args(["build", "--release"]);
+    cargo.arg("build");
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
     cargo.args(packages.iter().flat_map(|package| ["--package", package]));
-    libraries_of(cargo)
+    let found = libraries_of(cargo);
+    packages.iter().map(|package| (package.to_string(), found[&package.replace('-', "_")].clone())).collect()
 }
 
 /// What cargo tells its tests would look like a changed environment to build scripts that watch theirs (ring's does), and
