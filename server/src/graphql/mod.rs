@@ -1,5 +1,6 @@
 //! The GraphQL schema, thin: read the id, ask one service, wrap. No SQL, no permission, no rules are here.
 
+mod answer_order;
 mod batches;
 mod connection;
 mod context;
@@ -9,10 +10,12 @@ mod loaders;
 mod mutations;
 mod queries;
 mod scalars;
+mod schema;
 mod subscriptions;
 mod types;
 
 pub use batches::Batches;
+pub use schema::{LightboxSchema, operation_type};
 
 use crate::config::Limits;
 use crate::domain::access::Viewer;
@@ -22,12 +25,10 @@ use mutations::Mutation;
 use queries::Query;
 use subscriptions::Subscription;
 
-pub type LightboxSchema = Schema<Query, Mutation, Subscription>;
-
 /// The schema with everything that its resolvers need but what belongs to one request.
 pub fn schema(services: Services) -> LightboxSchema {
     let Limits { graphql_depth, graphql_fields, .. } = *services.limits;
-    builder().limit_depth(graphql_depth).limit_complexity(graphql_fields).data(services).finish()
+    LightboxSchema(builder().limit_depth(graphql_depth).limit_complexity(graphql_fields).data(services).finish())
 }
 
 /// The schema as text, for `lightbox schema`.

@@ -5,12 +5,12 @@ use super::signed_in::SignedIn;
 use super::state::HttpState;
 use crate::domain::access::Viewer;
 use crate::domain::request_id::RequestId;
-use crate::graphql::{Batches, LightboxSchema, request_data};
+use crate::graphql::{Batches, LightboxSchema, operation_type, request_data};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
-use async_graphql::parser::types::{DocumentOperations, OperationType};
-use async_graphql::{Request, Response, Value, Variables};
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Executor, Request, Response, Value, Variables};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ pub async fn get(
     state: web::Data<HttpState>,
 ) -> Result<HttpResponse, Failure> {
     let mut graphql = read_query_string(request.query_string()).map_err(Failure::for_graphql)?;
-    if !matches!(operation(&mut graphql), None | Some(OperationType::Query)) {
+    if !matches!(operation_type(&mut graphql), None | Some(OperationType::Query)) {
         let message = "GET is for queries alone: send this operation by POST.";
         let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, message).for_graphql();
         let mut response = failure.error_response();
@@ -118,21 +118,9 @@ fn with_data(mut graphql: Request, request: &HttpRequest, data: async_graphql::D
     }
 }
 
-/// What the request asks for; `None` when it does not parse or names no operation of its own.
-fn operation(request: &mut Request) -> Option<OperationType> {
-    let name = request.operation_name.clone();
-    let operations = &request.parsed_query().ok()?.operations;
-    let found = match (operations, name) {
-        (DocumentOperations::Single(only), _) => Some(only),
-        (DocumentOperations::Multiple(each), Some(name)) => each.get(name.as_str()),
-        (DocumentOperations::Multiple(_), None) => None,
-    };
-    found.map(|found| found.node.ty)
-}
-
 /// A query ends with its connection; a mutation is finished even when nobody waits for the answer any more.
 async fn execute(schema: &LightboxSchema, mut request: Request, batches: Batches) -> Response {
-    if operation(&mut request) != Some(OperationType::Mutation) {
+    if operation_type(&mut request) != Some(OperationType::Mutation) {
         return batches.run(schema.execute(request)).await;
     }
     let schema = schema.clone();
@@ -189,7 +177,7 @@ mod tests {
         for (query, name, expected) in table {
             let mut request = Request::new(query);
             request.operation_name = name.map(str::to_owned);
-            assert_eq!(operation(&mut request), expected, "{query} {name:?}");
+            assert_eq!(operation_type(&mut request), expected, "{query} {name:?}");
         }
     }
 
