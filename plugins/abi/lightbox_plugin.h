@@ -543,7 +543,7 @@ typedef struct {
   LbxAnnotationCall merge;
   /*
    Since 1.1. May be NULL, unless the descriptor names formats in `"exports"`. `{"name", "format"}` and a batch in,
-   a document of that format out. `name`: what the document will be called; may be empty.
+   an outcome with the files of that format out. `name` is empty.
    */
   LbxAnnotationCall export_document;
 } LbxAnnotationTypeV1;

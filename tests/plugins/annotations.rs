@@ -73,8 +73,9 @@ async fn what_is_exported_is_imported_as_it_was() {
     let host = Plugins::none().with_rust("example-plugin-keypoints").load();
     let imported =
         host.import_document("keypoints", "points.json", "coco-keypoints", DOCUMENT.into()).await.unwrap().batch;
-    let document = host.export_document("keypoints", "coco-keypoints", imported.clone()).await.unwrap();
-    let again = host.import_document("keypoints", "again.json", "coco-keypoints", document).await.unwrap();
+    let exported = host.export("keypoints", "coco-keypoints", imported.clone()).await.unwrap();
+    let [(path, document)] = <[_; 1]>::try_from(exported.files).unwrap();
+    let again = host.import_document("keypoints", &path, "coco-keypoints", document.into()).await.unwrap();
     assert_eq!((again.batch, again.findings), (imported, vec![]));
 }
 
@@ -82,12 +83,12 @@ async fn what_is_exported_is_imported_as_it_was() {
 async fn a_format_that_a_type_does_not_write_is_unsupported_and_the_sentence_names_those_that_it_does() {
     let host = Plugins::none().with_rust("example-plugin-keypoints").with_rust("fixture-plugin-panics").load();
     let cases = [
-        ("keypoints", "the annotation type keypoints was asked for a document as deepq-csv, but writes coco-keypoints"),
-        ("panics", "the annotation type panics was asked for a document as deepq-csv, but writes no documents"),
+        ("keypoints", "the annotation type keypoints was asked to write deepq-csv, but writes coco-keypoints"),
+        ("panics", "the annotation type panics was asked to write deepq-csv, but writes nothing"),
         ("unheard-of", "no plugin of this server offers the annotation type unheard-of"),
     ];
     for (annotation_type, sentence) in cases {
-        let error = host.export_document(annotation_type, "deepq-csv", Batch::default()).await.unwrap_err();
+        let error = host.export(annotation_type, "deepq-csv", Batch::default()).await.unwrap_err();
         assert_eq!(error.kind, PluginErrorKind::Unsupported, "{error}");
         assert!(error.message.starts_with(sentence), "{error}");
     }
@@ -102,7 +103,7 @@ async fn a_batch_that_cannot_be_exported_is_the_callers_fault_wherever_it_is_not
     foreign.push_payload(b"{}");
     let broken = Batch { image: vec![0], ..Batch::default() };
     for (batch, sentence) in [(foreign, "annotation 0 is not that of keypoints"), (broken, "")] {
-        let error = host.export_document("keypoints", "coco-keypoints", batch).await.unwrap_err();
+        let error = host.export("keypoints", "coco-keypoints", batch).await.unwrap_err();
         assert_eq!(error.kind, PluginErrorKind::Invalid, "{error}");
         assert!(error.message.ends_with(sentence), "{error}");
     }

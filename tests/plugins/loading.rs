@@ -88,9 +88,9 @@ async fn a_plugin_that_was_built_against_the_first_minor_version_works_as_far_as
     assert_eq!(host.validate("echo", batch.clone()).await.unwrap().batch, batch);
     assert_eq!(host.merge("echo", batch.clone()).await.unwrap().batch, batch);
 
-    let error = host.export_document("echo", "echo", batch).await.unwrap_err();
+    let error = host.export("echo", "echo", batch).await.unwrap_err();
     assert_eq!((error.kind, error.plugin.as_str()), (PluginErrorKind::Unsupported, "test.abi-1.0"));
-    assert_eq!(error.message, "the annotation type echo was asked for a document as echo, but writes no documents");
+    assert_eq!(error.message, "the annotation type echo was asked to write echo, but writes nothing");
 }
 
 #[test]

@@ -33,6 +33,6 @@ pub struct LbxAnnotationTypeV1 {
     /// `{}` and a batch in, an outcome out.
     pub merge: LbxAnnotationCall,
     /// Since 1.1. May be NULL, unless the descriptor names formats in `"exports"`. `{"name", "format"}` and a batch in,
-    /// a document of that format out. `name`: what the document will be called; may be empty.
+    /// an outcome with the files of that format out. `name` is empty.
     pub export_document: LbxAnnotationCall,
 }

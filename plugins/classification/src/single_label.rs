@@ -63,6 +63,6 @@ fn recognise_folders(paths: &[u8]) -> Recognition {
         confidence: CLASS_FOLDERS,
         format: class_folders::FORMAT.to_owned(),
         reason: "images lie below class folders".to_owned(),
-        shares: false,
+        ..Recognition::default()
     }
 }

@@ -41,6 +41,10 @@ pub struct Document<'a> {
     pub name: &'a str,
     /// The format that it was recognised as or that the user named; empty while it is being recognised.
     /// `class-folders` is made by the host: its bytes are the archive's image paths, one a line.
+    /// While `bundle` is being recognised, the bytes are a [bundle](crate::bundle) of the archive's text files that no type
+    /// read alone, and of its images, listed without bytes and size. A type that wants files of it names them in
+    /// [`Recognition::files`] and is then asked to import, by its own format, a bundle of those files with their bytes
+    /// and of the dataset's images with their sizes.
     pub format: &'a str,
     pub bytes: &'a [u8],
 }
@@ -57,6 +61,10 @@ pub struct Recognition {
     /// true: this type makes its own set of the document, whatever other types do with it. false: the best one gets it.
     #[serde(default)]
     pub shares: bool,
+    /// Of a bundle: paths of the files that this type would read. The host takes them for nothing else, so that masks do
+    /// not become images of the dataset.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
 }
 
 impl Recognition {
@@ -85,6 +93,15 @@ pub struct Validated {
     pub findings: Vec<Finding>,
 }
 
+/// What was written of annotations.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Exported {
+    /// Path and bytes of each file. Paths are '/' separated, below the export's top folder, and no two are equal.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// What the format could not say, such as a fraction of a pixel.
+    pub findings: Vec<Finding>,
+}
+
 /// One kind of annotation.
 pub trait AnnotationType: Send + Sync + 'static {
     fn descriptor(&self) -> AnnotationTypeDescriptor;
@@ -103,9 +120,10 @@ pub trait AnnotationType: Send + Sync + 'static {
     /// exact repeats fall together, contradictions are settled and reported.
     fn merge(&self, batch: Batch, call: &Call<'_>) -> Result<Validated>;
 
-    /// Writes annotations as one document. Only called with a format that the descriptor's `exports` names. What is
-    /// imported from the document is the same batch, as far as the format can say it.
-    fn export(&self, batch: Batch, format: &str, call: &Call<'_>) -> Result<Vec<u8>> {
+    /// Writes annotations as the files of a format. Only called with one that the descriptor's `exports` names. The
+    /// images' paths are those that they have in the export, whose images the host writes. What is imported from these
+    /// files is the same batch, as far as the format can say it. The same batch gives the same bytes, always.
+    fn export(&self, batch: Batch, format: &str, call: &Call<'_>) -> Result<Exported> {
         let _ = (batch, call);
         Err(Error::Unsupported(format!("this annotation type does not write {format}")))
     }

@@ -85,6 +85,7 @@
 
 pub mod annotation_type;
 pub mod batch;
+pub mod bundle;
 pub mod call;
 pub mod error;
 pub mod export;
@@ -97,9 +98,10 @@ pub mod testing;
 pub mod wire;
 
 pub use annotation_type::{
-    AnnotationShape, AnnotationType, AnnotationTypeDescriptor, Document, Imported, Recognition, Validated,
+    AnnotationShape, AnnotationType, AnnotationTypeDescriptor, Document, Exported, Imported, Recognition, Validated,
 };
 pub use batch::{Batch, ImageRef};
+pub use bundle::BundledFile;
 pub use call::Call;
 pub use error::{Error, Result};
 pub use finding::{Finding, Severity};

@@ -2,9 +2,9 @@
 //!
 //! An outcome is, all numbers little endian: `LBXOUTC1`; `u64` length of the head, the head as JSON
 //! ([`OutcomeHead`]), padded to 8; `u64` length of the batch, the batch ([`crate::batch`]), padded to 8; then the
-//! bytes of the embedded images, one after the other.
+//! bytes of the embedded images, or of the files written, one after the other.
 
-use crate::{Batch, Error, Finding, Imported, Result, Validated};
+use crate::{Batch, Error, Exported, Finding, Imported, Result, Validated};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -28,6 +28,16 @@ pub struct OutcomeHead {
     pub findings: Vec<Finding>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub embedded_images: Vec<EmbeddedImage>,
+    /// Of an export.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<WrittenFile>,
+}
+
+/// A file that an export consists of; its bytes stand at the end of the outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrittenFile {
+    pub path: String,
+    pub size_bytes: u64,
 }
 
 /// A picture that a document carries inside; its bytes stand at the end of the outcome.
@@ -43,14 +53,25 @@ pub fn write_imported(imported: &Imported, write: &mut dyn FnMut(&[u8]) -> Resul
     let embedded_images = (imported.embedded_images.iter())
         .map(|(path, bytes)| EmbeddedImage { path: path.clone(), size_bytes: bytes.len() as u64 })
         .collect();
-    write_start(&OutcomeHead { findings: imported.findings.clone(), embedded_images }, &imported.batch, write)?;
+    let head = OutcomeHead { findings: imported.findings.clone(), embedded_images, files: Vec::new() };
+    write_start(&head, &imported.batch, write)?;
     imported.embedded_images.iter().try_for_each(|(_, bytes)| write(bytes))
 }
 
 /// Writes an outcome without embedded images.
 pub fn write_validated(validated: &Validated, write: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
-    let head = OutcomeHead { findings: validated.findings.clone(), embedded_images: Vec::new() };
+    let head = OutcomeHead { findings: validated.findings.clone(), ..OutcomeHead::default() };
     write_start(&head, &validated.batch, write)
+}
+
+/// Writes an outcome of files, piece by piece and without a copy of them; its batch is empty.
+pub fn write_exported(exported: &Exported, write: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+    let files = (exported.files.iter())
+        .map(|(path, bytes)| WrittenFile { path: path.clone(), size_bytes: bytes.len() as u64 })
+        .collect();
+    let head = OutcomeHead { findings: exported.findings.clone(), embedded_images: Vec::new(), files };
+    write_start(&head, &Batch::default(), write)?;
+    exported.files.iter().try_for_each(|(_, bytes)| write(bytes))
 }
 
 fn write_start(head: &OutcomeHead, batch: &Batch, write: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
@@ -74,18 +95,36 @@ fn write_start(head: &OutcomeHead, batch: &Batch, write: &mut dyn FnMut(&[u8]) -
 /// # Errors
 /// [`Error::Invalid`] for a wrong signature, a cut part, a head that is not the JSON expected, a broken batch.
 pub fn read_imported(bytes: &[u8]) -> Result<Imported> {
+    let (head, batch, mut rest) = read_start(bytes)?;
+    let image = |image: EmbeddedImage| Ok((image.path, read_file(&mut rest, image.size_bytes)?));
+    let embedded_images = head.embedded_images.into_iter().map(image).collect::<Result<_>>()?;
+    Ok(Imported { batch, findings: head.findings, embedded_images })
+}
+
+/// Reads and checks an outcome of files. Whether their paths are fit for an archive is the reader's to check.
+///
+/// # Errors
+/// As for [`read_imported`].
+pub fn read_exported(bytes: &[u8]) -> Result<Exported> {
+    let (head, _, mut rest) = read_start(bytes)?;
+    let file = |file: WrittenFile| Ok((file.path, read_file(&mut rest, file.size_bytes)?));
+    let files = head.files.into_iter().map(file).collect::<Result<_>>()?;
+    Ok(Exported { files, findings: head.findings })
+}
+
+fn read_start(bytes: &[u8]) -> Result<(OutcomeHead, Batch, &[u8])> {
     let mut rest = bytes.strip_prefix(MAGIC).ok_or_else(|| invalid("does not start with its signature"))?;
     let head: OutcomeHead = serde_json::from_slice(read_part(&mut rest)?)
         .map_err(|error| invalid(&format!("has a head that is not the JSON expected: {error}")))?;
     let batch = Batch::decode(read_part(&mut rest)?)?;
-    let mut embedded_images = Vec::new();
-    for image in head.embedded_images {
-        let length = usize::try_from(image.size_bytes).unwrap_or(usize::MAX);
-        let (bytes, tail) = rest.split_at_checked(length).ok_or_else(cut)?;
-        embedded_images.push((image.path, bytes.to_vec()));
-        rest = tail;
-    }
-    Ok(Imported { batch, findings: head.findings, embedded_images })
+    Ok((head, batch, rest))
+}
+
+fn read_file(rest: &mut &[u8], size_bytes: u64) -> Result<Vec<u8>> {
+    let length = usize::try_from(size_bytes).unwrap_or(usize::MAX);
+    let (bytes, tail) = rest.split_at_checked(length).ok_or_else(cut)?;
+    *rest = tail;
+    Ok(bytes.to_vec())
 }
 
 /// As [`read_imported`], for outcomes without embedded images.

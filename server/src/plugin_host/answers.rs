@@ -1,8 +1,10 @@
 //! What the bytes say that came from a plugin: read and held against what was asked, wherever the plugin ran.
 
 use super::limits;
-use lightbox_sdk::wire::{read_imported, read_validated};
-use lightbox_sdk::{Batch, ImageMetadata, Imported, Recognition, Validated};
+use crate::domain::archive_entry::{EntryKind, entry_kind};
+use lightbox_sdk::wire::{read_exported, read_imported, read_validated};
+use lightbox_sdk::{Batch, Exported, ImageMetadata, Imported, Recognition, Validated};
+use std::collections::HashSet;
 
 /// A sentence about what is wrong, to follow the plugin's name.
 type Checked<T> = Result<T, String>;
@@ -40,6 +42,24 @@ pub(super) fn read_recognition(bytes: &[u8]) -> Checked<Recognition> {
 
 pub(super) fn read_import(bytes: &[u8]) -> Checked<Imported> {
     read_imported(bytes).map_err(|error| error.to_string())
+}
+
+/// Files whose paths stay below the folder that they are put in, each of its own.
+pub(super) fn read_export(bytes: &[u8]) -> Checked<Exported> {
+    let exported = read_exported(bytes).map_err(|error| error.to_string())?;
+    if exported.files.is_empty() {
+        return Err("it wrote no file".to_owned());
+    }
+    let mut paths = HashSet::new();
+    for (path, _) in &exported.files {
+        if entry_kind(path) != EntryKind::File || path.contains('\\') {
+            return Err(format!("it wrote a file with the path {path:?}, which is no path below a folder"));
+        }
+        if !paths.insert(path.as_str()) {
+            return Err(format!("it wrote two files with the path {path}"));
+        }
+    }
+    Ok(exported)
 }
 
 /// `asked`: the batch that it was given.

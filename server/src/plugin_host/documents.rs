@@ -1,5 +1,4 @@
-//! What plugins do with annotations: recognise and import documents, validate and merge batches, write
-//! batches as documents.
+//! What plugins do with annotations: recognise and import documents, validate and merge batches, write batches as files.
 
 use super::circumstances::Circumstances;
 use super::generation::Generation;
@@ -7,7 +6,7 @@ use super::task::{Answer, Input, Parcel, Task};
 use super::{Catalog, PluginError, PluginErrorKind, PluginHost, answers};
 use bytes::Bytes;
 use futures_util::future::join_all;
-use lightbox_sdk::{Batch, Imported, Recognition, Validated};
+use lightbox_sdk::{Batch, Exported, Imported, Recognition, Validated};
 use std::sync::Arc;
 
 /// What the annotation types make of a document.
@@ -77,21 +76,16 @@ impl PluginHost {
         self.transform(annotation_type, task, batch).await
     }
 
-    /// Writes annotations as a document, in one of the formats that the type's descriptor exports.
-    pub async fn export_document(
-        &self,
-        annotation_type: &str,
-        format: &str,
-        batch: Batch,
-    ) -> Result<Bytes, PluginError> {
+    /// Writes annotations as files, in one of the formats that the type's descriptor exports.
+    pub async fn export(&self, annotation_type: &str, format: &str, batch: Batch) -> Result<Exported, PluginError> {
         let generation = self.generation();
         let plugin = generation.catalog.require_annotation_type(annotation_type)?;
         check_exports(&generation.catalog, annotation_type, format)
             .map_err(|reason| generation.error(plugin, PluginErrorKind::Unsupported, reason))?;
         let task = Task::Export { annotation_type: annotation_type.to_owned(), format: format.to_owned() };
         let work = move |now: &Circumstances| {
-            let [document] = call_with(&generation, plugin, &task, &batch, now)?.into_parts()?;
-            Ok(document)
+            let [outcome] = call_with(&generation, plugin, &task, &batch, now)?.into_parts()?;
+            answers::read_export(&outcome).map_err(|reason| generation.blame(plugin, reason))
         };
         self.inner.runner.run(None, work).await
     }
@@ -111,8 +105,8 @@ fn check_exports(catalog: &Catalog, annotation_type: &str, format: &str) -> Resu
     if exports.iter().any(|each| each == format) {
         return Ok(());
     }
-    let offered = if exports.is_empty() { "no documents".to_owned() } else { exports.join(", ") };
-    Err(format!("the annotation type {annotation_type} was asked for a document as {format}, but writes {offered}"))
+    let offered = if exports.is_empty() { "nothing".to_owned() } else { exports.join(", ") };
+    Err(format!("the annotation type {annotation_type} was asked to write {format}, but writes {offered}"))
 }
 
 fn transform(

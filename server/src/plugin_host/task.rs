@@ -49,7 +49,7 @@ pub(super) enum Task {
     Merge { annotation_type: String },
     /// That task from so many threads at once; its input in, its answer out when all agree.
     InThreads { task: Box<Task>, threads: u8 },
-    /// A batch in; a document out.
+    /// A batch in; an outcome of files out.
     Export { annotation_type: String, format: String },
 }
 

@@ -3,12 +3,14 @@
 use crate::coco::Coco;
 use crate::{export, import, rules};
 use lightbox_sdk::{
-    AnnotationShape, AnnotationType, AnnotationTypeDescriptor, Batch, Call, Document, Error, Imported, Recognition,
-    Result, Validated,
+    AnnotationShape, AnnotationType, AnnotationTypeDescriptor, Batch, Call, Document, Error, Exported, Imported,
+    Recognition, Result, Validated,
 };
 
 /// Id of the document format.
 pub const FORMAT: &str = "coco-keypoints";
+/// What an export is called; COCO's own name for it is this with the split behind.
+const FILE: &str = "annotations/person_keypoints.json";
 
 /// Named points. The payload of an annotation is a [`crate::Payload`], its label the category.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,7 +39,7 @@ impl AnnotationType for Keypoints {
             return Ok(Recognition::none("no category of this COCO document names keypoints"));
         }
         let reason = "a COCO document with a category that names keypoints".to_owned();
-        Ok(Recognition { confidence: 95, format: FORMAT.into(), reason, shares: true })
+        Ok(Recognition { confidence: 95, format: FORMAT.into(), reason, shares: true, ..Recognition::default() })
     }
 
     fn import(&self, document: Document<'_>, call: &Call<'_>) -> Result<Imported> {
@@ -52,10 +54,11 @@ impl AnnotationType for Keypoints {
         rules::merge(batch, call)
     }
 
-    fn export(&self, batch: Batch, format: &str, call: &Call<'_>) -> Result<Vec<u8>> {
+    fn export(&self, batch: Batch, format: &str, call: &Call<'_>) -> Result<Exported> {
         if format != FORMAT {
             return Err(Error::Unsupported(format!("keypoints are written as {FORMAT}, not as {format}")));
         }
-        export::to_coco(&batch, call)
+        let files = vec![(FILE.to_owned(), export::to_coco(&batch, call)?)];
+        Ok(Exported { files, findings: Vec::new() })
     }
 }

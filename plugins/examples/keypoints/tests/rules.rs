@@ -200,7 +200,9 @@ fn what_is_written_as_coco_has_what_readers_of_coco_ask_for() {
 fn the_type_writes_what_it_says_it_writes_and_nothing_else() {
     let (given, call) = (batch(&[&[(1.5, 2.0, 2)]]), Call::unlimited());
     assert_eq!(Keypoints.descriptor().exports, [FORMAT]);
-    assert_eq!(Keypoints.export(given.clone(), FORMAT, &call), to_coco(&given, &call));
+    let exported = Keypoints.export(given.clone(), FORMAT, &call).unwrap();
+    let document = ("annotations/person_keypoints.json".to_owned(), to_coco(&given, &call).unwrap());
+    assert_eq!((exported.files, exported.findings), (vec![document], vec![]));
     let refused = Keypoints.export(given, "deepq-csv", &call);
     assert_eq!(refused, Err(Error::Unsupported("keypoints are written as coco-keypoints, not as deepq-csv".into())));
 }

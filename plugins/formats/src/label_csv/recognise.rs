@@ -29,7 +29,7 @@ pub fn recognise(document: Document<'_>, content: Content, call: &Call<'_>) -> R
         _ => 0,
     };
     let format = if confidence > 0 { super::FORMAT.to_owned() } else { String::new() };
-    Ok(Recognition { confidence, format, reason: reason(&found), shares: false })
+    Ok(Recognition { confidence, format, reason: reason(&found), ..Recognition::default() })
 }
 
 /// Whether a path ends like an image file.

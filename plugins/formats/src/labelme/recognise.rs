@@ -40,7 +40,7 @@ fn recognise_file(file: &LabelMe<'_>, content: Content) -> Recognition {
         Content::Labels => (NOTHING_LABELLED, "LabelMe with nothing labelled"),
     };
     let format = if confidence > 0 { super::FORMAT.to_owned() } else { String::new() };
-    Recognition { confidence, format, reason: reason.to_owned(), shares: confidence > 0 }
+    Recognition { confidence, format, reason: reason.to_owned(), shares: confidence > 0, ..Recognition::default() }
 }
 
 fn has(file: &LabelMe<'_>, wanted: impl Fn(&Kind) -> bool) -> bool {

@@ -2,7 +2,7 @@
 
 use super::boundary::{Sink, bytes, text, with_call};
 use super::guard::guard;
-use crate::wire::{DocumentRequest, write_imported, write_validated};
+use crate::wire::{DocumentRequest, write_exported, write_imported, write_validated};
 use crate::{AnnotationType, Batch, Call, Document, Error, Result};
 use lightbox_abi::*;
 use std::ffi::c_void;
@@ -137,8 +137,8 @@ unsafe extern "C" fn export_document(
 ) -> i32 {
     let body = |asked: &Asked<'_>, call: &Call<'_>| {
         let (request, batch) = asked.document()?;
-        let written = asked.annotation_type.export(Batch::decode(batch)?, &request.format, call)?;
-        asked.out.write(&written)
+        let exported = asked.annotation_type.export(Batch::decode(batch)?, &request.format, call)?;
+        write_exported(&exported, &mut |piece| asked.out.write(piece))
     };
     // SAFETY: the host's arguments.
     unsafe { answer((instance, call, request, document, out), error, body) }

@@ -1,9 +1,10 @@
 //! The functions of one annotation type as the trait that they were made of.
 
 use super::caller::{collect, descriptor, missing};
-use crate::wire::{DocumentRequest, read_imported, read_validated};
+use crate::wire::{DocumentRequest, read_exported, read_imported, read_validated};
 use crate::{
-    AnnotationType, AnnotationTypeDescriptor, Batch, Call, Document, Error, Imported, Recognition, Result, Validated,
+    AnnotationType, AnnotationTypeDescriptor, Batch, Call, Document, Error, Exported, Imported, Recognition, Result,
+    Validated,
 };
 use lightbox_abi::*;
 use std::ffi::c_void;
@@ -78,7 +79,7 @@ impl AnnotationType for Type {
         read_validated(&self.ask_about(("merge", self.table.merge), &batch, "", call)?)
     }
 
-    fn export(&self, batch: Batch, format: &str, call: &Call<'_>) -> Result<Vec<u8>> {
-        self.ask_about(("export_document", self.table.export_document), &batch, format, call)
+    fn export(&self, batch: Batch, format: &str, call: &Call<'_>) -> Result<Exported> {
+        read_exported(&self.ask_about(("export_document", self.table.export_document), &batch, format, call)?)
     }
 }

@@ -1,7 +1,7 @@
 //! What must be true of an answer, by what was asked.
 
 use crate::plugin_host::answers::{
-    check_picture, read_elements, read_import, read_metadata, read_recognition, read_transformed,
+    check_picture, read_elements, read_export, read_import, read_metadata, read_recognition, read_transformed,
 };
 use crate::plugin_host::task::{Answer, RenderOutput, Task};
 use lightbox_sdk::Batch;
@@ -31,7 +31,7 @@ fn check_part(task: &Task, input: &[u8], part: &[u8]) -> Result<(), String> {
         Task::Recognise { .. } => read_recognition(part).map(drop),
         Task::Import { .. } => read_import(part).map(drop),
         Task::Validate { .. } | Task::Merge { .. } => read_transformed(part, &decode(input)?).map(drop),
-        Task::Export { .. } => decode(input).map(drop),
+        Task::Export { .. } => decode(input).and_then(|_| read_export(part)).map(drop),
         _ => Ok(()),
     }
 }

@@ -69,10 +69,10 @@ impl AnnotationTypeCalls {
         self.ask(self.table.merge, "{}", batch, annotations(), now)
     }
 
-    /// Batch in, a document of that format out.
+    /// Batch in, an outcome with the files of that format out.
     pub fn export(&self, batch: &[u8], format: &str, now: &Circumstances) -> Result<Vec<u8>, PluginError> {
         let request = self.request(Document { name: "", format, bytes: batch })?;
-        let out = Output::new("a document", limits::EXPORT_BYTES);
+        let out = Output::new("an export", limits::EXPORT_BYTES);
         self.ask(self.table.export_document, &request, batch, out, now)
     }
 
