@@ -96,9 +96,11 @@ impl Segments<'_> {
         word.ok_or_else(|| Error::Corrupt("a segmented colour table ends inside a segment".to_owned()))
     }
 
-    /// 0: discrete, 1: linear, 2: segments from elsewhere in the table, which are of the first two kinds.
+    /// 0: discrete, 1: linear, 2: segments from elsewhere in the table, which are of the first two kinds. Each has an
+    /// entry at least: a table of few bytes could refer to empty ones for minutes.
     fn expand_next(&mut self, out: &mut Vec<u16>, wanted: usize, may_refer: bool) -> Result<()> {
         match (self.next()?, self.next()?) {
+            (0..=2, 0) => Err(Error::Corrupt("a segmented colour table has a segment without an entry".to_owned())),
             (0, length) => (0..length).try_for_each(|_| self.next().map(|entry| out.push(entry))),
             (1, length) => {
                 let end = self.next()?;

@@ -117,7 +117,9 @@ fn segmented_tables_are_expanded() {
     let segments = [0, 1, 0, 1, 4, 0x4000, 2, 2, 0, 0];
     let table = palette(10, 0, 16, true, &segments).bytes_of_pixels(&[0, 2, 4, 9]);
     assert_eq!(shown(&table), triples([0, 0x20, 0x40, 0x40]));
-    for broken in [&[1, 4, 9][..], &[0, 200, 1], &[2, 9, 0, 0], &[7, 1, 1]] {
+    for broken in
+        [&[1, 4, 9][..], &[0, 200, 1], &[2, 9, 0, 0], &[7, 1, 1], &[0, 0], &[0, 1, 5, 1, 0, 9], &[0, 1, 5, 2, 0, 0, 0]]
+    {
         let file = palette(10, 0, 16, true, broken).file();
         assert!(matches!(display(&file), Err(Error::Corrupt(_))), "{broken:?}");
     }
