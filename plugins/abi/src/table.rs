@@ -9,8 +9,9 @@ use crate::*;
 /// valid value of it.
 pub unsafe trait LbxTable: Copy {}
 
-/// Copies as many bytes as both sides know; the rest reads as 0 or NULL. `None` for NULL, for an address that is not
-/// aligned, and for a `struct_size` that has no room even for itself.
+/// Copies as many bytes as both sides know; the rest reads as 0 or NULL, a field that `struct_size` cuts among it: half a
+/// pointer points nowhere. `None` for NULL, for an address that is not aligned, and for a `struct_size` that has no room
+/// even for itself.
 ///
 /// # Safety
 /// `table` is NULL or points to as many readable bytes as its `struct_size` says.
@@ -24,7 +25,8 @@ pub unsafe fn read_table<T: LbxTable>(table: *const T) -> Option<T> {
         return None;
     }
     let mut copy = core::mem::MaybeUninit::<T>::zeroed();
-    let known_size = struct_size.min(size_of::<T>());
+    // No field is larger than the alignment, or else it is a text of two such parts, whose length is then 0.
+    let known_size = struct_size.min(size_of::<T>()) / align_of::<T>() * align_of::<T>();
     // SAFETY: both sides have `known_size` bytes, and zeroes are valid for what is not copied.
     unsafe {
         core::ptr::copy_nonoverlapping(table.cast::<u8>(), copy.as_mut_ptr().cast::<u8>(), known_size);

@@ -9,7 +9,18 @@ use std::collections::HashSet;
 /// A sentence about what is wrong, to follow the plugin's name.
 type Checked<T> = Result<T, String>;
 
+/// Held against the limits here too: what a worker was told to keep to, its plugin may have changed.
+fn check_length(bytes: &[u8], what: &str, limit_bytes: u64) -> Checked<()> {
+    let length = bytes.len() as u64;
+    if length <= limit_bytes {
+        Ok(())
+    } else {
+        Err(format!("its {what} has {length} bytes, {limit_bytes} are allowed"))
+    }
+}
+
 pub(super) fn read_metadata(bytes: &[u8]) -> Checked<ImageMetadata> {
+    check_length(bytes, "metadata", limits::METADATA_BYTES)?;
     let metadata: ImageMetadata =
         serde_json::from_slice(bytes).map_err(|error| format!("its metadata is not the JSON expected: {error}"))?;
     let ImageMetadata { width, height, frame_count, .. } = metadata;
@@ -24,9 +35,7 @@ pub(super) fn read_elements(bytes: &[u8]) -> Checked<Option<String>> {
     if bytes.is_empty() {
         return Ok(None);
     }
-    if bytes.len() as u64 > limits::ELEMENTS_BYTES {
-        return Err(format!("its data elements have {} bytes, {} are allowed", bytes.len(), limits::ELEMENTS_BYTES));
-    }
+    check_length(bytes, "list of data elements", limits::ELEMENTS_BYTES)?;
     let text = std::str::from_utf8(bytes).map_err(|_| "its data elements are not UTF-8".to_owned())?;
     serde_json::from_str::<serde::de::IgnoredAny>(text)
         .map_err(|error| format!("its data elements are not JSON: {error}"))?;
@@ -34,6 +43,7 @@ pub(super) fn read_elements(bytes: &[u8]) -> Checked<Option<String>> {
 }
 
 pub(super) fn read_recognition(bytes: &[u8]) -> Checked<Recognition> {
+    check_length(bytes, "recognition", limits::RECOGNITION_BYTES)?;
     let mut recognition: Recognition =
         serde_json::from_slice(bytes).map_err(|error| format!("its recognition is not the JSON expected: {error}"))?;
     recognition.confidence = recognition.confidence.min(100);
@@ -74,4 +84,38 @@ pub(super) fn read_transformed(bytes: &[u8], asked: &Batch) -> Checked<Validated
 pub(super) fn check_picture(bytes: &[u8], format: &str) -> Checked<()> {
     let signature: &[u8] = if format == "png" { b"\x89PNG\r\n\x1a\n" } else { b"\xff\xd8\xff" };
     if bytes.starts_with(signature) { Ok(()) } else { Err(format!("the picture that it wrote is no {format}")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_is_longer_than_its_limit_is_refused_whatever_it_says() {
+        let padded = |json: &str, limit_bytes: u64| {
+            let mut bytes = json.as_bytes().to_vec();
+            bytes.resize(limit_bytes as usize, b' ');
+            bytes
+        };
+        type Read = fn(&[u8]) -> Checked<()>;
+        let rows: [(&str, &str, u64, Read); 3] = [
+            (
+                "metadata",
+                r#"{"width":1,"height":1,"frame_count":1,"bits_per_sample":8,"samples_per_pixel":1}"#,
+                limits::METADATA_BYTES,
+                |bytes| read_metadata(bytes).map(drop),
+            ),
+            ("list of data elements", "{}", limits::ELEMENTS_BYTES, |bytes| read_elements(bytes).map(drop)),
+            ("recognition", r#"{"confidence":1,"format":"f","reason":"r"}"#, limits::RECOGNITION_BYTES, |bytes| {
+                read_recognition(bytes).map(drop)
+            }),
+        ];
+        for (what, json, limit_bytes, read) in rows {
+            let mut bytes = padded(json, limit_bytes);
+            assert_eq!(read(&bytes), Ok(()), "{what}");
+            bytes.push(b' ');
+            let expected = format!("its {what} has {} bytes, {limit_bytes} are allowed", limit_bytes + 1);
+            assert_eq!(read(&bytes), Err(expected));
+        }
+    }
 }

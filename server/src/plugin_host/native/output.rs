@@ -34,19 +34,19 @@ impl Output {
         self.refusal.map_or(Ok(self.bytes), Err)
     }
 
-    fn append(&mut self, more: &[u8]) -> i32 {
-        let length = self.bytes.len() as u64 + more.len() as u64;
+    /// For so many bytes more. They are not looked at: a length that is a lie is refused by its size alone.
+    fn make_room(&mut self, more: usize) -> i32 {
+        let length = (self.bytes.len() as u64).saturating_add(more as u64);
         if length > self.limit_bytes {
             let (what, limit) = (self.what, self.limit_bytes);
             self.refusal = Some(format!("the plugin wrote {length} bytes of {what} or more, {limit} are allowed"));
-        } else if self.bytes.try_reserve(more.len()).is_err() {
+        } else if self.bytes.try_reserve(more).is_err() {
             self.refusal = Some(format!("there is no memory for {length} bytes of {}", self.what));
         }
         if self.refusal.is_some() {
             self.bytes = Vec::new();
             return LBX_LIMIT;
         }
-        self.bytes.extend_from_slice(more);
         LBX_OK
     }
 }
@@ -57,6 +57,45 @@ unsafe extern "C" fn write(ctx: *mut c_void, bytes: LbxBytes) -> i32 {
     if bytes.ptr.is_null() {
         return if bytes.len == 0 { LBX_OK } else { LBX_INVALID };
     }
-    // SAFETY: the plugin's bytes, valid while this runs.
-    output.append(unsafe { std::slice::from_raw_parts(bytes.ptr, bytes.len) })
+    let status = output.make_room(bytes.len);
+    if status == LBX_OK {
+        // SAFETY: the plugin's bytes, valid while this runs.
+        output.bytes.extend_from_slice(unsafe { std::slice::from_raw_parts(bytes.ptr, bytes.len) });
+    }
+    status
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn give(output: &mut Output, bytes: LbxBytes) -> i32 {
+        // SAFETY: the sink is used while `output` lives.
+        unsafe { write(output.sink().ctx, bytes) }
+    }
+
+    #[test]
+    fn bytes_are_taken_up_to_the_limit_and_none_after_a_refusal() {
+        let mut output = Output::new("metadata", 4);
+        assert_eq!(give(&mut output, LbxBytes::new(b"abcd")), LBX_OK);
+        assert_eq!(give(&mut output, LbxBytes::EMPTY), LBX_OK);
+        assert_eq!(give(&mut output, LbxBytes::new(b"e")), LBX_LIMIT);
+        assert_eq!(give(&mut output, LbxBytes::new(b"f")), LBX_LIMIT);
+        assert_eq!(output.finish(), Err("the plugin wrote 5 bytes of metadata or more, 4 are allowed".to_owned()));
+    }
+
+    #[test]
+    fn a_length_that_no_memory_has_is_refused_without_a_look_at_the_bytes() {
+        for len in [5, isize::MAX as usize, isize::MAX as usize + 1, usize::MAX] {
+            let mut output = Output::new("metadata", 4);
+            assert_eq!(give(&mut output, LbxBytes { ptr: b"x".as_ptr(), len }), LBX_LIMIT, "{len} bytes");
+        }
+    }
+
+    #[test]
+    fn no_address_comes_without_bytes() {
+        let mut output = Output::new("metadata", 4);
+        assert_eq!(give(&mut output, LbxBytes { ptr: std::ptr::null(), len: 1 }), LBX_INVALID);
+        assert_eq!(output.finish(), Ok(Vec::new()));
+    }
 }

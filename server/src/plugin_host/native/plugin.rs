@@ -38,6 +38,9 @@ pub unsafe fn read(plugin: *const LbxPlugin, flags: u32) -> Result<Plugin, Strin
     if count == 0 || count > LBX_MAX_CAPABILITIES || plugin.capabilities.is_null() {
         return Err(format!("it offers {count} capabilities, 1 to {LBX_MAX_CAPABILITIES} are expected"));
     }
+    if !plugin.capabilities.is_aligned() {
+        return Err("the list of its capabilities does not stand where pointers can".to_owned());
+    }
     let caller = Arc::new(Caller::new(id.clone(), flags & LBX_FLAG_SERIAL != 0));
     let (image_formats, annotation_types, skipped) = Default::default();
     let manifest = Manifest { id, name, version, vendor, image_formats, annotation_types, skipped };
