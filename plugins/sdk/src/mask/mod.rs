@@ -1,7 +1,10 @@
-//! Masks as COCO writes them: run lengths down the columns, first of zeros, packed into a string.
-//!
-//! Source: the COCO API's `maskApi`; the string packs each count as groups of five bits, six-bit characters from '0',
-//! counts after the second as the difference to the one two before.
+//! Masks as COCO keeps them: run lengths down the columns, first of zeros. How they are packed into a string, made of
+//! polygons and united is in the files beside.
+
+mod coco_text;
+mod polygon;
+mod toggles;
+mod union;
 
 use crate::{Error, Result};
 
@@ -39,8 +42,13 @@ impl Mask {
         let (columns, rows) = (self.width as usize, self.height as usize);
         let mut pixels = vec![0; columns * rows];
         for (start, length) in self.set_runs() {
-            for at in start..start + length {
-                pixels[(at % rows) * columns + at / rows] = set;
+            let (mut column, mut row) = (start / rows, start % rows);
+            for _ in 0..length {
+                pixels[row * columns + column] = set;
+                row += 1;
+                if row == rows {
+                    (column, row) = (column + 1, 0);
+                }
             }
         }
         pixels
@@ -80,44 +88,10 @@ impl Mask {
         })
     }
 
-    /// COCO's compressed `counts` string.
-    pub fn to_coco(&self) -> String {
-        let mut out = String::new();
-        for (index, count) in self.counts.iter().enumerate() {
-            let before = if index > 2 { i64::from(self.counts[index - 2]) } else { 0 };
-            let mut rest = i64::from(*count) - before;
-            loop {
-                let low = (rest & 0x1f) as u8;
-                rest >>= 5;
-                let more = if low & 0x10 != 0 { rest != -1 } else { rest != 0 };
-                out.push(char::from(low + if more { 0x20 } else { 0 } + 48));
-                if !more {
-                    break;
-                }
-            }
-        }
-        out
-    }
-
-    /// Reads COCO's compressed `counts` string.
+    /// Checks that the counts add up to the size.
     ///
     /// # Errors
-    /// [`Error::Corrupt`] for a character outside its alphabet, a cut number, or counts that do not add up to the
-    /// size.
-    pub fn from_coco(width: u32, height: u32, text: &[u8]) -> Result<Self> {
-        let mut counts: Vec<u32> = Vec::new();
-        let mut bytes = text.iter();
-        while let Some(first) = bytes.next() {
-            let mut value = read_packed(*first, &mut bytes)?;
-            if counts.len() > 2 {
-                value += i64::from(counts[counts.len() - 2]);
-            }
-            counts.push(u32::try_from(value).map_err(|_| corrupt(format!("a run of {value} pixels")))?);
-        }
-        Self::from_counts(width, height, counts)
-    }
-
-    /// Checks that the counts add up to the size.
+    /// [`Error::Corrupt`] when they do not.
     pub fn from_counts(width: u32, height: u32, counts: Vec<u32>) -> Result<Self> {
         let (total, expected) =
             (counts.iter().map(|count| u64::from(*count)).sum::<u64>(), u64::from(width) * u64::from(height));
@@ -125,22 +99,6 @@ impl Mask {
             return Err(corrupt(format!("runs of {total} pixels in all, but {width} × {height} are {expected}")));
         }
         Ok(Self { width, height, counts })
-    }
-}
-
-fn read_packed(first: u8, rest: &mut std::slice::Iter<'_, u8>) -> Result<i64> {
-    let (mut value, mut shift, mut byte) = (0i64, 0u32, first);
-    loop {
-        let group = byte.wrapping_sub(48);
-        if group > 0x3f || shift > 55 {
-            return Err(corrupt(format!("the byte {byte} where a count was expected")));
-        }
-        value |= i64::from(group & 0x1f) << shift;
-        shift += 5;
-        if group & 0x20 == 0 {
-            return Ok(if group & 0x10 != 0 { value | (-1i64 << shift) } else { value });
-        }
-        byte = *rest.next().ok_or_else(|| corrupt("a count that is cut".to_owned()))?;
     }
 }
 
@@ -153,28 +111,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Size, runs, and the string that the COCO API packs them to.
-    const KNOWN: [(u32, u32, &[u32], &str); 5] = [
-        (10, 9, &[6, 1, 40, 4, 5, 4, 5, 4, 21], "61X13mN000`0"),
-        (3, 2, &[6], "6"),
-        (3, 2, &[0, 6], "06"),
-        (4, 4, &[0, 16], "0`0"),
-        (1, 100, &[31, 32, 37], "o0P1U1"),
-    ];
-
-    #[test]
-    fn known_strings_are_read_and_written() {
-        for (width, height, counts, text) in KNOWN {
-            let mask = Mask::from_counts(width, height, counts.to_vec()).unwrap();
-            assert_eq!(mask.to_coco(), text);
-            assert_eq!(Mask::from_coco(width, height, text.as_bytes()).unwrap(), mask);
-        }
-    }
-
     #[test]
     fn runs_that_do_not_fill_the_picture_are_refused() {
-        let sentence = "the mask's RLE has runs of 90 pixels in all, but 9 × 9 are 81";
-        assert_eq!(Mask::from_coco(9, 9, b"61X13mN000`0"), Err(Error::Corrupt(sentence.into())));
+        let sentence = "the mask's RLE has runs of 7 pixels in all, but 3 × 2 are 6";
+        assert_eq!(Mask::from_counts(3, 2, vec![3, 4]), Err(Error::Corrupt(sentence.into())));
     }
 
     proptest! {
@@ -184,18 +124,6 @@ mod tests {
             let mask = Mask::from_pixels(width, height, pixels);
             prop_assert_eq!(mask.to_pixels(1), pixels);
             prop_assert_eq!(mask.area(), pixels.iter().map(|pixel| u64::from(*pixel)).sum::<u64>());
-        }
-
-        #[test]
-        fn runs_survive_the_packed_string(counts in prop::collection::vec(0u32..100_000, 1..40)) {
-            let total: u32 = counts.iter().sum();
-            let mask = Mask { width: total, height: 1, counts };
-            prop_assert_eq!(Mask::from_coco(total, 1, mask.to_coco().as_bytes()).unwrap(), mask);
-        }
-
-        #[test]
-        fn arbitrary_text_never_panics(text in prop::collection::vec(any::<u8>(), 0..60), width: u32, height: u32) {
-            let _ = Mask::from_coco(width, height, &text);
         }
 
         #[test]
