@@ -31,27 +31,49 @@ impl Table {
         (number, new)
     }
 
+    /// Number of the label with this name, added when it is new.
+    pub(crate) fn label(&mut self, name: &str) -> u32 {
+        let (number, new) = self.labels.intern(name);
+        if new {
+            self.text_bytes += name.len() as u64 + 4;
+        }
+        number
+    }
+
     /// Adds an annotation with neither box nor payload.
     pub(crate) fn push(&mut self, path: &str, label: &str, line: u32, value: u8) {
         let (image, _) = self.image(path, line);
-        let (label_number, new) = self.labels.intern(label);
-        if new {
-            self.text_bytes += label.len() as u64 + 4;
-        }
+        let label = self.label(label);
+        self.push_numbered(image, label, line, value);
+    }
+
+    /// The same by the numbers that [`Self::image`] and [`Self::label`] gave. Of a table's annotations all have a box or
+    /// none has, and so it is with payloads.
+    pub(crate) fn push_numbered(&mut self, image: u32, label: u32, line: u32, value: u8) {
         self.columns.image.push(image);
-        self.columns.label.push(label_number);
+        self.columns.label.push(label);
         self.columns.line.push(line);
         self.columns.value.push(value);
     }
 
+    /// A box for the annotation added last.
+    pub(crate) fn add_box(&mut self, bounds: [f64; 4]) {
+        self.columns.boxes.push(bounds);
+    }
+
+    /// A payload for the annotation added last.
+    pub(crate) fn add_payload(&mut self, payload: &[u8]) {
+        self.columns.push_payload(payload);
+    }
+
     pub(crate) fn push_box(&mut self, path: &str, label: &str, line: u32, bounds: [f64; 4]) {
         self.push(path, label, line, 1);
-        self.columns.boxes.push(bounds);
+        self.add_box(bounds);
     }
 
     pub(crate) fn push_mask(&mut self, path: &str, label: &str, line: u32, bounds: [f64; 4], payload: &[u8]) {
         self.push_box(path, label, line, bounds);
-        self.columns.push_payload(payload);
+        self.add_payload(payload);
     }
 
     /// Once a row: now and then looks whether the call is to end or has made too much.
@@ -60,7 +82,7 @@ impl Table {
         if self.rows.is_multiple_of(ROWS_BETWEEN_CHECKS) { self.check_now(call) } else { Ok(()) }
     }
 
-    fn check_now(&self, call: &Call<'_>) -> Result<()> {
+    pub(crate) fn check_now(&self, call: &Call<'_>) -> Result<()> {
         call.check()?;
         let bytes = self.text_bytes
             + self.columns.len() as u64 * ANNOTATION_BYTES

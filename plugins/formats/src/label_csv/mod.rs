@@ -8,7 +8,7 @@ mod encoding;
 mod header;
 mod import;
 mod layout;
-mod number;
+pub(crate) mod number;
 mod recognise;
 mod record;
 mod rows;

@@ -1,13 +1,14 @@
 //! Numbers as people write them into `label.csv`.
 
 use crate::code;
+pub(crate) use crate::shortened::shortened;
 use lightbox_sdk::Finding;
 
 /// Longest text that is certainly a whole number that fits `f64` exactly.
 const EXACT_DIGITS: usize = 15;
 
 /// A finite decimal number, spaces around it passed over: `12`, `-0.5`, `.5`, `1.`, `1e2`.
-pub(super) fn parse(text: &str) -> Option<f64> {
+pub(crate) fn parse(text: &str) -> Option<f64> {
     let text = text.trim_ascii();
     if !text.is_empty() && text.len() <= EXACT_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(text.bytes().fold(0u64, |number, byte| number * 10 + u64::from(byte - b'0')) as f64);
@@ -48,12 +49,6 @@ fn hint(text: &str) -> &'static str {
     } else {
         "a finite number is expected"
     }
-}
-
-/// The start of a text that may be long.
-pub(super) fn shortened(text: &str) -> String {
-    const SHOWN: usize = 40;
-    if text.chars().count() <= SHOWN { text.to_owned() } else { text.chars().take(SHOWN).chain(['…']).collect() }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Column by column, because COCO's run lengths go down the columns: the runs come out as they are stored, and a
 //! small polygon on a large image costs its own columns only.
 
+use crate::mask::runs::Runs;
 use lightbox_sdk::mask::Mask;
 use lightbox_sdk::{Call, Result};
 
@@ -33,8 +34,7 @@ pub(super) fn fill_polygon(points: &[[f64; 2]], width: u32, height: u32, call: &
         active.retain(|edge| edge.right[0] > center);
         fill_column(&active, center, u64::from(column) * u64::from(height), height, &mut runs);
     }
-    let total = u64::from(width) * u64::from(height);
-    Ok(Mask { width, height, counts: runs.finish(total) })
+    Ok(runs.into_mask(width, height))
 }
 
 /// The edges that are not vertical, by their left end. Vertical ones cross no column's centre line.
@@ -65,35 +65,6 @@ fn crossing(edge: &Edge, x: f64) -> f64 {
 /// The first of `count` pixels whose centre is at or after `position`; `count` when there is none.
 fn first_column(position: f64, count: u32) -> u32 {
     (position - 0.5).ceil().clamp(0.0, f64::from(count)) as u32
-}
-
-/// Run lengths in the making.
-#[derive(Default)]
-struct Runs {
-    counts: Vec<u32>,
-    at: u64,
-}
-
-impl Runs {
-    /// `length` set pixels from `start`, which is not before the end of the run set last.
-    fn set(&mut self, start: u64, length: u64) {
-        let (gap, length) = (start.saturating_sub(self.at) as u32, length as u32);
-        if length == 0 {
-            return;
-        }
-        match self.counts.last_mut() {
-            Some(last) if gap == 0 => *last += length,
-            _ => self.counts.extend([gap, length]),
-        }
-        self.at = start + u64::from(length);
-    }
-
-    fn finish(mut self, total: u64) -> Vec<u32> {
-        if self.at < total {
-            self.counts.push((total - self.at) as u32);
-        }
-        self.counts
-    }
 }
 
 #[cfg(test)]

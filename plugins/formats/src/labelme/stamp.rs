@@ -2,7 +2,7 @@
 
 use super::shape::Shape;
 use crate::code;
-use crate::mask::{read_base64, read_png};
+use crate::mask::{Window, read_base64, read_png};
 use lightbox_sdk::Finding;
 use lightbox_sdk::mask::Mask;
 
@@ -13,23 +13,7 @@ pub(super) fn lay(shape: &Shape<'_>, width: u32, height: u32, limit_bytes: u64) 
     let png = read_base64(text).map_err(|error| refuse(format!("its `mask` is not base64: {error}")))?;
     let picture = read_png(&png, limit_bytes).map_err(refuse)?;
     let [left, top, ..] = shape.bounds().map(|each| each.floor() as i64);
-    let mut pixels = vec![0; width as usize * height as usize];
-    for (row, line) in picture.pixels.chunks_exact(picture.width.max(1) as usize).enumerate() {
-        let start = place(top, row, height).map(|row| row * width as usize);
-        for (column, value) in line.iter().enumerate() {
-            let target = start.zip(place(left, column, width)).and_then(|(start, x)| pixels.get_mut(start + x));
-            if let Some(target) = target {
-                *target = *value;
-            }
-        }
-    }
-    Ok(Mask::from_pixels(width, height, &pixels))
-}
-
-/// `first + offset`, if it is one of `count`.
-fn place(first: i64, offset: usize, count: u32) -> Option<usize> {
-    let at = usize::try_from(first.saturating_add(offset as i64)).ok()?;
-    (at < count as usize).then_some(at)
+    Ok(Window { left, top, width: picture.width, pixels: picture.pixels }.lay(width, height))
 }
 
 #[cfg(test)]

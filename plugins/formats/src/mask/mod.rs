@@ -5,11 +5,14 @@ mod bits;
 mod inflate;
 mod payload;
 mod picture;
+pub(crate) mod runs;
 mod text;
+mod window;
 
 pub use payload::{StatedSize, read_payload, write_payload};
 pub use picture::{Picture, read_png};
 pub use text::{read_base64, read_text};
+pub(crate) use window::Window;
 
 /// Most pixels of a mask: 16,384 × 16,384.
 pub const MAX_MASK_PIXELS: u64 = 1 << 28;
