@@ -9,6 +9,7 @@ mod m0002_create_uploads;
 mod m0003_create_jobs;
 mod m0004_create_datasets;
 mod m0005_create_annotation_sets;
+mod m0006_create_derivatives;
 
 pub struct Migrator;
 
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_create_jobs::Migration),
             Box::new(m0004_create_datasets::Migration),
             Box::new(m0005_create_annotation_sets::Migration),
+            Box::new(m0006_create_derivatives::Migration),
         ]
     }
 }

@@ -62,6 +62,8 @@ pub struct Limits {
     pub graphql_depth: usize,
     /// Fields that a GraphQL query may ask for, before its lists are multiplied out.
     pub graphql_fields: usize,
+    /// Derivatives of one dataset, those of its annotation sets among them.
+    pub dataset_derivatives: u64,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -109,6 +111,7 @@ impl Default for Config {
                 graphql_body_bytes: 16 << 20,
                 graphql_depth: 20,
                 graphql_fields: 2_000,
+                dataset_derivatives: 10_000,
             },
             plugins: PluginsConfig {
                 directories: None,

@@ -1,5 +1,6 @@
 //! Live updates over a plain WebSocket by graphql-transport-ws, and polling, which tells the same.
 
+use crate::derivatives::{register, remove};
 use crate::support::archives::pictures;
 use crate::support::client::Client;
 use crate::support::shared;
@@ -135,15 +136,40 @@ fn nobody_subscribes_without_a_token() {
     assert_eq!(reply.status, 400, "{}", reply.text());
 }
 
-#[test]
-fn datasets_are_told_as_they_appear_and_go() {
-    let client = shared().user("live-datasets");
-    let mut socket = Socket::sign_in(&client);
-    let query = json!({ "query": "subscription { datasetsChanged { kind datasetId dataset { name status } } }" });
+/// Asks for changes of datasets; returns when none can be missed any more.
+fn watch_datasets(socket: &mut Socket, fields: &str) {
+    let query = json!({ "query": format!("subscription {{ datasetsChanged {{ {fields} }} }}") });
     socket.send(json!({ "type": "subscribe", "id": "1", "payload": query }));
     // Answered after the subscription began: the connection takes one message after another.
     socket.send(json!({ "type": "subscribe", "id": "2", "payload": { "query": "{ viewer { id } }" } }));
     while socket.next().unwrap() != json!({ "type": "complete", "id": "2" }) {}
+}
+
+#[test]
+fn a_dataset_is_told_of_when_something_that_was_made_from_it_comes_or_goes() {
+    let client = shared().user("live-derivatives");
+    let dataset = client.dataset("used", &pictures(1, 704));
+    let mut socket = Socket::sign_in(&client);
+    watch_datasets(&mut socket, "kind datasetId dataset { usage { inferences } }");
+    // The job's own change may be told as late as this.
+    let mut wait_for = |inferences: i64| loop {
+        let change = socket.next().unwrap()["payload"]["data"]["datasetsChanged"].take();
+        assert_eq!((&change["kind"], &change["datasetId"]), (&json!("UPDATED"), &json!(dataset)), "{change}");
+        if change["dataset"]["usage"]["inferences"] == inferences {
+            break;
+        }
+    };
+    let derivative = register(&client, json!({ "kind": "INFERENCE", "name": "x", "dataset": dataset }));
+    wait_for(1);
+    remove(&client, &derivative);
+    wait_for(0);
+}
+
+#[test]
+fn datasets_are_told_as_they_appear_and_go() {
+    let client = shared().user("live-datasets");
+    let mut socket = Socket::sign_in(&client);
+    watch_datasets(&mut socket, "kind datasetId dataset { name status }");
     let dataset = client.dataset("seen", &pictures(1, 703));
     client.mutate("deleteDataset", json!({ "dataset": dataset, "confirmation": "DELETE" }), "job { id }");
     let mut kinds = Vec::new();

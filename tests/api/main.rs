@@ -14,6 +14,7 @@ mod combine_pixels;
 mod contract;
 mod datasets;
 mod delete;
+mod derivatives;
 mod dicom;
 mod graphiql;
 mod images;

@@ -2,7 +2,8 @@
 //! answers an unknown one, and nobody is answered without a token.
 
 use crate::combine::{Source, input};
-use crate::support::archives::{labelled, mask_text};
+use crate::derivatives::register;
+use crate::support::archives::{labelled, mask_text, pictures};
 use crate::support::client::{Client, string};
 use crate::support::shared;
 use serde_json::{Value, json};
@@ -29,6 +30,8 @@ fn scene() -> &'static Scene {
                 images { edges { annotations { id ... on Segmentation { maskUrl } } } } } } } }";
         let seen = owner.data(query, json!({ "id": source.dataset }))["dataset"].take();
         let (image, set) = (&seen["images"]["nodes"][0], &seen["annotationSets"]["nodes"][0]);
+        let derivative = json!({ "kind": "INFERENCE", "name": "secret", "dataset": source.dataset });
+        let derivative = register(&owner, derivative);
         let (upload, upload_url) = owner.create_upload("secret.zip", 100);
         let mask = string(&set["images"]["edges"][0]["annotations"][0]["maskUrl"]);
         let urls = ["url", "thumbnailUrl", "renderedUrl"].map(|field| string(&image[field]));
@@ -43,6 +46,7 @@ fn scene() -> &'static Scene {
             ("job", string(&seen["creationJob"]["id"])),
             ("user", string(&seen["owner"]["id"])),
             ("upload", upload),
+            ("derivative", derivative),
         ]);
         Scene { owner, stranger, ids, urls }
     })
@@ -105,6 +109,12 @@ fn operations() -> Vec<(String, Value)> {
         ("deleteDataset", json!({ "dataset": "{dataset}", "confirmation": "DELETE" })),
         ("deleteDataset", json!({ "dataset": "{dataset}", "confirmation": "no" })),
         ("cancelJob", json!({ "job": "{job}" })),
+        ("registerDerivative", json!({ "kind": "INFERENCE", "name": "mine", "dataset": "{dataset}" })),
+        (
+            "registerDerivative",
+            json!({ "kind": "INFERENCE", "name": "", "dataset": "{dataset}", "annotationSet": "{annotationset}" }),
+        ),
+        ("removeDerivative", json!({ "derivative": "{derivative}" })),
     ] {
         let kind = format!("{}{}Input", field[..1].to_uppercase(), &field[1..]);
         all.push((
@@ -124,9 +134,24 @@ fn another_users_ids_are_answered_like_unknown_ones() {
         assert_eq!(own, unknown, "without a token: {operation}");
         assert!(own.contains("UNAUTHENTICATED"), "{own}");
     }
-    let shown =
-        scene().owner.data("query($id: ID!) { dataset(id: $id) { name } }", json!({ "id": scene().ids["dataset"] }));
-    assert_eq!(shown["dataset"]["name"], "secret", "nothing of it changed anything");
+    let shown = scene().owner.data(
+        "query($id: ID!) { dataset(id: $id) { name derivatives { nodes { id } } } }",
+        json!({ "id": scene().ids["dataset"] }),
+    );
+    let untouched = json!({ "name": "secret", "derivatives": { "nodes": [{ "id": scene().ids["derivative"] }] } });
+    assert_eq!(shown["dataset"], untouched, "nothing of it changed anything");
+}
+
+#[test]
+fn another_users_annotation_set_is_unknown_beside_a_dataset_of_ones_own_too() {
+    let other = shared().user("permission-other");
+    let own = other.dataset("own", &pictures(1, 1601));
+    let operation = "mutation($input: RegisterDerivativeInput!) { registerDerivative(input: $input) {
+        userErrors { code message path } } }";
+    let input = json!({ "kind": "INFERENCE", "name": "x", "dataset": own, "annotationSet": "{annotationset}" });
+    let [theirs, unknown] = both_answers(&other, operation, &json!({ "input": input }));
+    assert_eq!(theirs, unknown);
+    assert!(theirs.contains("NOT_FOUND"), "{theirs}");
 }
 
 #[test]

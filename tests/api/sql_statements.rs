@@ -1,5 +1,6 @@
 //! A list costs the same number of SQL statements for 1 row and for 100, whatever is nested in it.
 
+use crate::derivatives::register;
 use crate::support::Server;
 use crate::support::archives::{labelled, numbered, zip};
 use crate::support::client::{Client, string};
@@ -20,7 +21,23 @@ fn scene() -> Scene {
         .map(|number| client.start_import(&format!("{number}"), &labelled(2, 900 + number, "image/0.png,a\nx,b\n")).1)
         .collect();
     started.iter().for_each(|job| assert_eq!(client.wait_for(job)["state"], "SUCCEEDED"));
+    register_derivatives(&client);
     Scene { _server: server, client }
+}
+
+/// Three derivatives of each dataset, two of them of its annotation set.
+fn register_derivatives(client: &Client) {
+    let query = "{ datasets(first: 100) { nodes { id annotationSets { nodes { id } } } } }";
+    let datasets = client.data(query, Value::Null)["datasets"]["nodes"].take();
+    for dataset in datasets.as_array().unwrap() {
+        for (kind, set) in [
+            ("INFERENCE", &dataset["annotationSets"]["nodes"][0]["id"]),
+            ("ANNOTATION_JOB", &dataset["annotationSets"]["nodes"][0]["id"]),
+            ("TRAINING_TASK", &Value::Null),
+        ] {
+            register(client, json!({ "kind": kind, "name": "x", "dataset": dataset["id"], "annotationSet": set }));
+        }
+    }
 }
 
 /// What the server has counted so far.
@@ -52,7 +69,9 @@ const DATASETS: &str = "query($n: Int) { datasets(first: $n) { totalCount nodes 
     images(first: 2) { nodes { path study { name imageCount } origin { id } } }
     annotationSets { totalCount nodes { name type { id } dataset { id } labels { name annotationSet { id } }
         labelDistribution { labels { label { name } imageCount } }
+        usage { projects jobs } derivatives(first: 1) { totalCount nodes { name dataset { name } } }
         images(first: 2) { edges { annotations { id label { name } } node { path study { id } } } } } }
+    usage { jobs inferences } derivatives(first: 2) { totalCount nodes { kind annotationSet { name } dataset { id } } }
     ofType: annotationSets(type: \"single-label-classification\") { totalCount nodes { id } }
     sources { dataset { name } annotationSet { name } }
     creationJob { state findings(first: 3) { totalCount nodes { code } } dataset { id } } } } }";

@@ -28,7 +28,7 @@ impl DataDirFlags {
 }
 
 /// Every key of the configuration with what it is for.
-const SETTINGS: [(&str, &str); 23] = [
+const SETTINGS: &[(&str, &str)] = &[
     ("listen", "address and port to listen on; port 0 takes a free one"),
     ("data_dir", "where the database, the stored files and the keys are"),
     (
@@ -46,6 +46,7 @@ const SETTINGS: [(&str, &str); 23] = [
     ("limits.graphql_body_bytes", "bytes of the body of a GraphQL request"),
     ("limits.graphql_depth", "how deep a GraphQL query may nest"),
     ("limits.graphql_fields", "fields that a GraphQL query may ask for, before lists are multiplied out"),
+    ("limits.dataset_derivatives", "derivatives of one dataset, those of its annotation sets among them"),
     (
         "plugins.directories",
         "folders with plugins, instead of beside the program and in plugins/ of the data directory",
@@ -70,7 +71,7 @@ pub fn list() -> String {
          environment variable. A flag goes before the variable, the variable before the file, the file before the \
          default. An unknown key is an error.\n",
     );
-    for (key, meaning) in SETTINGS {
+    for &(key, meaning) in SETTINGS {
         let default = default_of(key).map_or_else(|| "not set".to_owned(), |value| value.to_string());
         // Writing to a string cannot fail.
         let _ = write!(text, "\n  {key}\n      {meaning}\n      [env: {}] [default: {default}]\n", variable(key));
@@ -104,7 +105,7 @@ mod tests {
     #[test]
     fn every_setting_is_listed_and_nothing_else() {
         let mut actual = keys("", &serde_json::to_value(Config::default()).unwrap());
-        let mut listed = SETTINGS.map(|(key, _)| key.to_owned()).to_vec();
+        let mut listed: Vec<String> = SETTINGS.iter().map(|(key, _)| (*key).to_owned()).collect();
         actual.sort();
         listed.sort();
         assert_eq!(listed, actual);

@@ -6,6 +6,7 @@ pub mod annotation_sets;
 pub mod combined_sources;
 mod connection;
 pub mod datasets;
+pub mod derivatives;
 mod entities;
 mod error;
 pub mod findings;

@@ -38,6 +38,7 @@ ids! {
     ImageId = "image",
     AnnotationSetId = "annotationset",
     LabelId = "label",
+    DerivativeId = "derivative",
 }
 
 /// `-` and a number in its shortest form, so that one thing has one id.

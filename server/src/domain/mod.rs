@@ -7,6 +7,7 @@ pub mod annotation_tally;
 pub mod archive_entry;
 pub mod combine;
 pub mod dataset;
+pub mod derivative;
 pub mod digest;
 pub mod file_extension;
 pub mod findings;

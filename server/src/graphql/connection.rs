@@ -2,9 +2,9 @@
 
 use super::context::RequestContext;
 use super::error::ForClients;
-use super::loaders::SetCountsOf;
+use super::loaders::{SetCountsOf, UsageOf, UsageOfSet};
 use crate::domain::dataset::DatasetFilter;
-use crate::domain::ids::DatasetId;
+use crate::domain::ids::{AnnotationSetId, DatasetId};
 use crate::domain::job::JobFilter;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::user_error::UserError;
@@ -23,6 +23,9 @@ pub enum TotalCount {
     Jobs(JobFilter),
     /// Annotation sets of one type in one dataset.
     AnnotationSets(DatasetId, String),
+    /// Derivatives of a dataset, those of its annotation sets among them.
+    DerivativesOf(DatasetId),
+    DerivativesOfSet(AnnotationSetId),
 }
 
 #[Object]
@@ -43,6 +46,14 @@ impl TotalCount {
                 let counts = context.loads()?.load_one(SetCountsOf(*dataset)).await.for_clients(context)?;
                 let of_type = counts.iter().flatten().filter(|(each, _)| each == of_type);
                 Ok(of_type.map(|(_, count)| count).sum())
+            }
+            Self::DerivativesOf(dataset) => {
+                let usage = context.loads()?.load_one(UsageOf(*dataset)).await.for_clients(context)?;
+                Ok(usage.unwrap_or_default().total())
+            }
+            Self::DerivativesOfSet(set) => {
+                let usage = context.loads()?.load_one(UsageOfSet(*set)).await.for_clients(context)?;
+                Ok(usage.unwrap_or_default().total())
             }
         }
     }

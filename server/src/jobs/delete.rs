@@ -28,6 +28,7 @@ pub async fn run(run: &JobRun) -> JobResult<()> {
         }
     }
     let transaction = services.db.begin().await?;
+    db::derivatives::delete_of_dataset(&transaction, input.dataset).await?;
     db::jobs::forget_dataset(&transaction, input.dataset).await?;
     db::datasets::delete(&transaction, input.dataset).await?;
     db::jobs::record_progress(&transaction, run.job.id, &run.progress()).await?;

@@ -7,6 +7,7 @@ use crate::db::jobs::NewJob;
 use crate::domain::access::Viewer;
 use crate::domain::annotation_set::AnnotationSet;
 use crate::domain::dataset::{Dataset, DatasetStatus};
+use crate::domain::derivative::Derivative;
 use crate::domain::ids::{self, DatasetId, JobId};
 use crate::domain::job::{Job, JobKind};
 use crate::domain::user_error::UserErrorCode;
@@ -26,6 +27,8 @@ pub struct DeleteInput {
 pub struct Preview {
     pub dataset: Dataset,
     pub annotation_sets: Vec<AnnotationSet>,
+    /// Those of the annotation sets among them, oldest first.
+    pub derivatives: Vec<Derivative>,
     /// Combined from this one; they keep their own copies.
     pub combined_datasets: Vec<Dataset>,
 }
@@ -35,9 +38,10 @@ pub struct Preview {
 pub async fn preview(services: &Services, viewer: &Viewer, dataset: &str) -> ServiceResult<Preview> {
     let dataset = datasets::require(services, viewer, dataset, &["dataset"]).await?;
     let annotation_sets = db::annotation_sets::list_by_dataset(services.db.read(), dataset.id).await?;
+    let derivatives = db::derivatives::list_by_dataset(services.db.read(), dataset.id).await?;
     let combined = db::combined_sources::list_combined_from(services.db.read(), dataset.id).await?;
     let combined_datasets = datasets::by_ids(services, viewer, &combined).await?;
-    Ok(Preview { dataset, annotation_sets, combined_datasets })
+    Ok(Preview { dataset, annotation_sets, derivatives, combined_datasets })
 }
 
 /// Makes the dataset invisible at once; a job removes its rows and the files that no other dataset needs.

@@ -8,6 +8,7 @@ pub mod combine;
 mod compute;
 pub mod datasets;
 pub mod deletion;
+pub mod derivatives;
 mod error;
 pub mod events;
 pub mod images;

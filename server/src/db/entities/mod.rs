@@ -6,6 +6,7 @@ pub mod annotation_sets;
 pub mod api_tokens;
 pub mod combined_sources;
 pub mod datasets;
+pub mod derivatives;
 pub mod findings;
 pub mod images;
 pub mod jobs;

@@ -3,13 +3,14 @@
 use super::{LoadError, Loads, keyed};
 use crate::domain::annotation_set::AnnotationSet;
 use crate::domain::dataset::Dataset;
-use crate::domain::ids::{AnnotationSetId, DatasetId, ImageId, JobId, LabelId, StudyId, UserId};
+use crate::domain::derivative::Derivative;
+use crate::domain::ids::{AnnotationSetId, DatasetId, DerivativeId, ImageId, JobId, LabelId, StudyId, UserId};
 use crate::domain::image::Image;
 use crate::domain::job::Job;
 use crate::domain::label::Label;
 use crate::domain::study::Study;
 use crate::domain::user::User;
-use crate::services::{annotation_sets, datasets, images, jobs, studies, users};
+use crate::services::{annotation_sets, datasets, derivatives, images, jobs, studies, users};
 use async_graphql::dataloader::Loader;
 use std::collections::HashMap;
 
@@ -35,4 +36,5 @@ load_by_id! {
     LabelId => Label, annotation_sets::labels_by_ids;
     JobId => Job, jobs::by_ids;
     UserId => User, users::by_ids;
+    DerivativeId => Derivative, derivatives::by_ids;
 }

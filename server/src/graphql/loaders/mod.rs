@@ -4,8 +4,8 @@ mod by_id;
 mod pages;
 
 pub use pages::{
-    AnnotationsOf, FindingsOf, ImagesOfDataset, ImagesOfSet, ImagesOfStudy, LabelsOf, SetCountsOf, SetsOf, SourcesOf,
-    StudiesOf,
+    AnnotationsOf, DerivativesOf, DerivativesOfSet, FindingsOf, ImagesOfDataset, ImagesOfSet, ImagesOfStudy, LabelsOf,
+    SetCountsOf, SetsOf, SourcesOf, StudiesOf, UsageOf, UsageOfSet,
 };
 
 use crate::domain::access::Viewer;

@@ -5,12 +5,13 @@ use crate::db::annotated_images::AnnotatedImage;
 use crate::db::findings::PlacedFinding;
 use crate::domain::annotation_set::AnnotationSet;
 use crate::domain::dataset::CombinedSource;
+use crate::domain::derivative::{Derivative, Usage};
 use crate::domain::ids::{AnnotationSetId, DatasetId, ImageId, JobId, LabelId, StudyId};
 use crate::domain::image::Image;
 use crate::domain::label::Label;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::study::Study;
-use crate::services::{annotation_sets, datasets, images, jobs, studies};
+use crate::services::{annotation_sets, datasets, derivatives, images, jobs, studies};
 use async_graphql::dataloader::Loader;
 use std::collections::HashMap;
 
@@ -47,6 +48,10 @@ load_pages! {
     StudiesOf(DatasetId) => Study, studies::pages_by_datasets;
     /// A page of a job's findings.
     FindingsOf(JobId) => PlacedFinding, jobs::finding_pages;
+    /// A page of a dataset's derivatives.
+    DerivativesOf(DatasetId) => Derivative, derivatives::pages_by_datasets;
+    /// A page of an annotation set's derivatives.
+    DerivativesOfSet(AnnotationSetId) => Derivative, derivatives::pages_by_annotation_sets;
 }
 
 /// A page of a dataset's annotation sets, of one type if it is given.
@@ -167,4 +172,32 @@ impl Loader<SourcesOf> for Loads {
         }
         Ok(found)
     }
+}
+
+macro_rules! load_usage {
+    ($($(#[$doc:meta])* $key:ident($parent:ty), $read:path);+ $(;)?) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+            pub struct $key(pub $parent);
+
+            impl Loader<$key> for Loads {
+                type Value = Usage;
+                type Error = LoadError;
+
+                async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, Usage>, LoadError> {
+                    let ids: Vec<$parent> = keys.iter().map(|key| key.0).collect();
+                    let found = $read(&self.services, &ids).await?;
+                    Ok(found.into_iter().map(|(id, usage)| ($key(id), usage)).collect())
+                }
+            }
+        )+
+    };
+}
+
+load_usage! {
+    /// How much of a dataset is in use.
+    UsageOf(DatasetId), derivatives::usage_of_datasets;
+    /// How much of an annotation set is in use.
+    UsageOfSet(AnnotationSetId), derivatives::usage_of_annotation_sets;
 }

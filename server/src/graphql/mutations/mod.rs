@@ -2,6 +2,7 @@
 
 mod combine;
 mod datasets;
+mod derivatives;
 mod jobs;
 mod plugins;
 mod uploads;
@@ -15,6 +16,7 @@ pub struct Mutation(
     uploads::UploadMutations,
     datasets::DatasetMutations,
     combine::CombineMutations,
+    derivatives::DerivativeMutations,
     jobs::JobMutations,
     plugins::PluginMutations,
 );

@@ -1,9 +1,11 @@
 //! `node` and `nodes`.
 
-use crate::domain::ids::{AnnotationSetId, DatasetId, ImageId, JobId, LabelId, StudyId, UploadId, UserId};
+use crate::domain::ids::{
+    AnnotationSetId, DatasetId, DerivativeId, ImageId, JobId, LabelId, StudyId, UploadId, UserId,
+};
 use crate::graphql::context::RequestContext;
 use crate::graphql::error::{Code, ForClients, plain};
-use crate::graphql::types::{AnnotationSet, Dataset, Image, Job, Label, Node, Study, Upload, User};
+use crate::graphql::types::{AnnotationSet, Dataset, Derivative, Image, Job, Label, Node, Study, Upload, User};
 use crate::services::uploads;
 use async_graphql::{Context, ID, Object, Result};
 use futures_util::future::try_join_all;
@@ -49,6 +51,7 @@ async fn find_node(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
         LabelId::PREFIX => loaded!(LabelId, Label),
         JobId::PREFIX => loaded!(JobId, Job),
         UserId::PREFIX => loaded!(UserId, User),
+        DerivativeId::PREFIX => loaded!(DerivativeId, Derivative),
         UploadId::PREFIX => find_upload(context, id).await?,
         _ => None,
     })

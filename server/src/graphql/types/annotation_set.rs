@@ -1,15 +1,15 @@
 //! `AnnotationSet`.
 
 use super::annotated_image::connect_annotated;
-use super::{AnnotatedImages, AnnotationType, Dataset, Label, LabelDistribution};
+use super::{AnnotatedImages, AnnotationType, Dataset, Derivative, Label, LabelDistribution, Usage};
 use crate::domain::annotation_set::{self, AnnotationSource};
 use crate::domain::ids::LabelId;
 use crate::domain::page::Page;
-use crate::graphql::connection::{TotalCount, page_request};
+use crate::graphql::connection::{Connected, TotalCount, connected, page_request};
 use crate::graphql::context::RequestContext;
 use crate::graphql::error::{ForClients, not_found};
 use crate::graphql::ids::global;
-use crate::graphql::loaders::{ImagesOfSet, LabelsOf};
+use crate::graphql::loaders::{DerivativesOfSet, ImagesOfSet, LabelsOf, UsageOfSet};
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 
@@ -93,5 +93,25 @@ impl AnnotationSet {
         };
         let rows = context.loads()?.load_one(ImagesOfSet(self.0.id, label, page)).await.for_clients(context)?;
         connect_annotated(context, &self.0, rows.unwrap_or_else(Page::empty), TotalCount::Known(total)).await
+    }
+
+    async fn usage(&self, context: &Context<'_>) -> Result<Usage> {
+        let usage = context.loads()?.load_one(UsageOfSet(self.0.id)).await.for_clients(context)?;
+        Ok(usage.unwrap_or_default().into())
+    }
+
+    /// Oldest first, at most 500 a page.
+    async fn derivatives(
+        &self,
+        context: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Connected<Derivative>> {
+        let page = page_request(context, first, after, last, before)?;
+        let rows = context.loads()?.load_one(DerivativesOfSet(self.0.id, page)).await.for_clients(context)?;
+        let rows = rows.unwrap_or_else(Page::empty).map(|row| (row.id.0.to_string(), Derivative(row)));
+        Ok(connected(rows, TotalCount::DerivativesOfSet(self.0.id)))
     }
 }

@@ -1,13 +1,13 @@
 //! `Dataset` and `CombinedSource`.
 
-use super::{AnnotationSet, Image, ImageFormat, Job, Study, User};
+use super::{AnnotationSet, Derivative, Image, ImageFormat, Job, Study, Usage, User};
 use crate::domain::dataset::{self, DatasetStatus};
 use crate::domain::page::{Page, PageRequest};
 use crate::graphql::connection::{Connected, TotalCount, connected, page_request};
 use crate::graphql::context::RequestContext;
 use crate::graphql::error::{Code, ForClients, broken, plain};
 use crate::graphql::ids::global;
-use crate::graphql::loaders::{ImagesOfDataset, SetsOf, SourcesOf, StudiesOf};
+use crate::graphql::loaders::{DerivativesOf, ImagesOfDataset, SetsOf, SourcesOf, StudiesOf, UsageOf};
 use crate::graphql::scalars::Long;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
@@ -124,6 +124,27 @@ impl Dataset {
         let rows = context.loads()?.load_one(SetsOf(self.0.id, of_type, page)).await.for_clients(context)?;
         let rows = rows.unwrap_or_else(Page::empty);
         Ok(connected(rows.map(|set| (set.id.0.to_string(), AnnotationSet(set))), total))
+    }
+
+    /// Of the whole dataset, its annotation sets among it.
+    async fn usage(&self, context: &Context<'_>) -> Result<Usage> {
+        let usage = context.loads()?.load_one(UsageOf(self.0.id)).await.for_clients(context)?;
+        Ok(usage.unwrap_or_default().into())
+    }
+
+    /// Those of its annotation sets among them; oldest first, at most 500 a page.
+    async fn derivatives(
+        &self,
+        context: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Connected<Derivative>> {
+        let page = page_request(context, first, after, last, before)?;
+        let rows = context.loads()?.load_one(DerivativesOf(self.0.id, page)).await.for_clients(context)?;
+        let rows = rows.unwrap_or_else(Page::empty).map(|row| (row.id.0.to_string(), Derivative(row)));
+        Ok(connected(rows, TotalCount::DerivativesOf(self.0.id)))
     }
 
     /// The datasets that this one was combined from, in order; empty for an upload.

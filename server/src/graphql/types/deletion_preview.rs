@@ -1,6 +1,6 @@
 //! `DeletionPreview`.
 
-use super::{AnnotationSet, Dataset};
+use super::{AnnotationSet, Dataset, Derivative};
 use crate::services::deletion::Preview;
 use async_graphql::SimpleObject;
 
@@ -11,6 +11,8 @@ pub struct DeletionPreview {
     study_count: i64,
     image_count: i64,
     annotation_sets: Vec<AnnotationSet>,
+    /// Those of the annotation sets among them, oldest first.
+    derivatives: Vec<Derivative>,
     /// Combined datasets made from this one; they keep their own copies.
     combined_datasets: Vec<Dataset>,
 }
@@ -22,6 +24,7 @@ impl From<Preview> for DeletionPreview {
             image_count: preview.dataset.image_count,
             dataset: Dataset(preview.dataset),
             annotation_sets: preview.annotation_sets.into_iter().map(AnnotationSet).collect(),
+            derivatives: preview.derivatives.into_iter().map(Derivative).collect(),
             combined_datasets: preview.combined_datasets.into_iter().map(Dataset).collect(),
         }
     }

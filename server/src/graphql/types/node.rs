@@ -1,6 +1,6 @@
 //! Everything that has an id.
 
-use super::{AnnotationSet, Dataset, Image, Job, Label, Study, Upload, User};
+use super::{AnnotationSet, Dataset, Derivative, Image, Job, Label, Study, Upload, User};
 use async_graphql::{ID, Interface};
 
 /// Anything with an id, readable again by `node(id:)`.
@@ -16,4 +16,5 @@ pub enum Node {
     Job(Job),
     Upload(Upload),
     User(User),
+    Derivative(Derivative),
 }

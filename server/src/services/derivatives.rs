@@ -1,0 +1,176 @@
+//! Derivatives as a viewer may see them: registering, removing, listing, counting, and ending with what they were made
+//! from.
+
+use super::events::ChangeKind;
+use super::{ServiceError, ServiceResult, Services, annotation_sets, datasets};
+use crate::db;
+use crate::domain::access::Viewer;
+use crate::domain::dataset::{Dataset, DatasetStatus};
+use crate::domain::derivative::{Derivative, DerivativeKind, Usage, require_url};
+use crate::domain::ids::{self, AnnotationSetId, DatasetId, DerivativeId};
+use crate::domain::names::require_name;
+use crate::domain::page::{Page, PageRequest};
+use crate::domain::user_error::UserErrorCode;
+use chrono::{SubsecRound, Utc};
+use sea_orm::ConnectionTrait;
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// Those of the derivatives whose datasets the viewer may see.
+pub async fn by_ids(services: &Services, viewer: &Viewer, ids: &[DerivativeId]) -> ServiceResult<Vec<Derivative>> {
+    let mut found = db::derivatives::by_ids(services.db.read(), ids).await?;
+    let visible = datasets::visible_among(services, viewer, found.iter().map(|each| each.dataset_id)).await?;
+    found.retain(|derivative| visible.contains(&derivative.dataset_id));
+    Ok(found)
+}
+
+/// Pages of derivatives of datasets that the viewer was shown.
+pub async fn pages_by_datasets(
+    services: &Services,
+    datasets: &[DatasetId],
+    page: &PageRequest,
+) -> ServiceResult<Vec<(DatasetId, Page<Derivative>)>> {
+    let positions = page.positions()?;
+    Ok(db::derivatives::pages_by_datasets(services.db.read(), datasets, page, positions).await?)
+}
+
+/// Pages of derivatives of annotation sets that the viewer was shown.
+pub async fn pages_by_annotation_sets(
+    services: &Services,
+    sets: &[AnnotationSetId],
+    page: &PageRequest,
+) -> ServiceResult<Vec<(AnnotationSetId, Page<Derivative>)>> {
+    let positions = page.positions()?;
+    Ok(db::derivatives::pages_by_annotation_sets(services.db.read(), sets, page, positions).await?)
+}
+
+/// How much of each dataset, which the viewer was shown, is in use.
+pub async fn usage_of_datasets(services: &Services, ids: &[DatasetId]) -> ServiceResult<HashMap<DatasetId, Usage>> {
+    Ok(usages(ids, db::derivatives::count_by_datasets(services.db.read(), ids).await?))
+}
+
+/// How much of each annotation set, which the viewer was shown, is in use.
+pub async fn usage_of_annotation_sets(
+    services: &Services,
+    ids: &[AnnotationSetId],
+) -> ServiceResult<HashMap<AnnotationSetId, Usage>> {
+    Ok(usages(ids, db::derivatives::count_by_annotation_sets(services.db.read(), ids).await?))
+}
+
+fn usages<K: Copy + Eq + Hash>(ids: &[K], counts: Vec<(K, DerivativeKind, i64)>) -> HashMap<K, Usage> {
+    let mut usages: HashMap<K, Usage> = ids.iter().map(|id| (*id, Usage::default())).collect();
+    for (id, kind, count) in counts {
+        usages.entry(id).or_default().add(kind, count);
+    }
+    usages
+}
+
+/// A derivative as it is asked for; ids as the caller gave them.
+pub struct NewDerivative<'a> {
+    pub kind: DerivativeKind,
+    pub name: &'a str,
+    pub url: Option<&'a str>,
+    pub dataset: &'a str,
+    pub annotation_set: Option<&'a str>,
+}
+
+/// # Errors
+/// `NOT_FOUND` for the dataset or the set, `ANNOTATION_SET_NOT_IN_DATASET`, `NOT_AVAILABLE` for a dataset that is not
+/// whole, `INVALID` for name or address, `QUOTA_EXCEEDED` at the limit of one dataset.
+pub async fn register(services: &Services, viewer: &Viewer, new: &NewDerivative<'_>) -> ServiceResult<Derivative> {
+    let dataset = datasets::require(services, viewer, new.dataset, &["input", "dataset"]).await?;
+    let annotation_set_id = match new.annotation_set {
+        Some(set) => Some(require_set_of(services, viewer, set, &dataset).await?),
+        None => None,
+    };
+    let name = require_name(new.name, &["input", "name"])?;
+    let url = new.url.map(|url| require_url(url, &["input", "url"])).transpose()?;
+    // From here on the dataset and the set cannot go: there is one writer.
+    let transaction = services.db.begin().await?;
+    require_room(services, &transaction, dataset.id).await?;
+    if let Some(set) = annotation_set_id {
+        require_still_there(&transaction, set).await?;
+    }
+    let derivative = Derivative {
+        id: DerivativeId(ids::next()),
+        dataset_id: dataset.id,
+        annotation_set_id,
+        kind: new.kind,
+        name,
+        url,
+        // As it is stored, so that it reads the same ever after.
+        created_at: Utc::now().trunc_subsecs(3),
+    };
+    db::derivatives::create(&transaction, &derivative).await?;
+    transaction.commit().await?;
+    services.events.dataset_changed(ChangeKind::Updated, dataset.id, dataset.owner_id);
+    Ok(derivative)
+}
+
+async fn require_set_of(
+    services: &Services,
+    viewer: &Viewer,
+    id: &str,
+    dataset: &Dataset,
+) -> ServiceResult<AnnotationSetId> {
+    let path = ["input", "annotationSet"];
+    let found = match AnnotationSetId::parse(id) {
+        Some(id) => annotation_sets::find(services, viewer, id).await?,
+        None => None,
+    };
+    let set = found.ok_or_else(|| ServiceError::not_found("annotation set", &path))?;
+    if set.dataset_id != dataset.id {
+        let message = format!("{:?} is no annotation set of the dataset {:?}.", set.name, dataset.name);
+        return Err(ServiceError::user(UserErrorCode::AnnotationSetNotInDataset, &path, message));
+    }
+    Ok(set.id)
+}
+
+async fn require_room(services: &Services, connection: &impl ConnectionTrait, id: DatasetId) -> ServiceResult<()> {
+    let path = ["input", "dataset"];
+    match db::datasets::by_ids(connection, &[id]).await?.first().map(|dataset| dataset.status) {
+        Some(DatasetStatus::Available) => {}
+        None | Some(DatasetStatus::Deleting) => return Err(ServiceError::not_found("dataset", &path)),
+        Some(DatasetStatus::Preparing | DatasetStatus::Failed) => {
+            let message = "The dataset is not AVAILABLE: nothing can have been made from it.";
+            return Err(ServiceError::user(UserErrorCode::NotAvailable, &path, message));
+        }
+    }
+    let (count, most) = (db::derivatives::count_of_dataset(connection, id).await?, services.limits.dataset_derivatives);
+    if count >= most {
+        let message = format!(
+            "The dataset has {count} derivatives, and {most} are allowed: remove those that are no more, or ask the \
+             administrator to raise limits.dataset_derivatives."
+        );
+        return Err(ServiceError::user(UserErrorCode::QuotaExceeded, &path, message));
+    }
+    Ok(())
+}
+
+async fn require_still_there(connection: &impl ConnectionTrait, set: AnnotationSetId) -> ServiceResult<()> {
+    let found = db::annotation_sets::by_ids(connection, &[set]).await?;
+    match found.is_empty() {
+        true => Err(ServiceError::not_found("annotation set", &["input", "annotationSet"])),
+        false => Ok(()),
+    }
+}
+
+/// The system outside has ended it by itself.
+///
+/// # Errors
+/// `NOT_FOUND`.
+pub async fn remove(services: &Services, viewer: &Viewer, id: &str) -> ServiceResult<DerivativeId> {
+    let not_found = || ServiceError::not_found("derivative", &["input", "derivative"]);
+    let id = DerivativeId::parse(id).ok_or_else(not_found)?;
+    let derivative = by_ids(services, viewer, &[id]).await?.pop().ok_or_else(not_found)?;
+    let transaction = services.db.begin().await?;
+    if !db::derivatives::delete(&transaction, id).await? {
+        return Err(not_found());
+    }
+    let dataset = db::datasets::by_ids(&transaction, &[derivative.dataset_id]).await?.pop();
+    transaction.commit().await?;
+    if let Some(dataset) = dataset {
+        services.events.dataset_changed(ChangeKind::Updated, dataset.id, dataset.owner_id);
+    }
+    Ok(id)
+}
