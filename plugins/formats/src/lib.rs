@@ -3,10 +3,13 @@
 mod by_image;
 pub mod class_counts;
 pub mod class_folders;
+pub mod coco;
 pub mod code;
+pub mod deepq;
 mod far_edge;
 pub mod findings;
 mod interner;
+mod json_document;
 pub mod label_csv;
 mod label_map;
 pub mod labelme;
@@ -22,3 +25,4 @@ mod table;
 pub mod voc;
 mod written;
 mod xml;
+pub mod yolo;

@@ -2,6 +2,7 @@
 
 use super::document::{LabelMe, read};
 use super::kind::Kind;
+use crate::json_document::is_json;
 use lightbox_sdk::{Document, Recognition};
 
 const CERTAIN: u8 = 90;
@@ -48,13 +49,6 @@ fn has(file: &LabelMe<'_>, wanted: impl Fn(&Kind) -> bool) -> bool {
         Ok(shape) => wanted(&shape.kind),
         Err(bad) => bad.kind.as_ref().is_some_and(&wanted),
     })
-}
-
-/// By its name; a document without one by its first character.
-fn is_json(document: Document<'_>) -> bool {
-    let extension = document.name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    let starts_like_json = || document.bytes.trim_ascii_start().first() == Some(&b'{');
-    extension.eq_ignore_ascii_case("json") || (document.name.is_empty() && starts_like_json())
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@
 //! rounded up. Edges have no other effect, so only these places are computed here: time goes with the columns that an
 //! edge passes, not with its length.
 
-use super::toggles::Toggles;
 use super::Mask;
+use super::toggles::Toggles;
 use crate::{Call, Error, Result};
 
 /// Steps of the finer grid in a pixel.
@@ -148,9 +148,7 @@ mod tests {
         (
             6,
             6,
-            &[&[
-                0.5, 0.5, 5.5, 0.5, 5.5, 5.5, 0.5, 5.5, 0.5, 0.5, 2.0, 2.0, 2.0, 4.0, 4.0, 4.0, 4.0, 2.0, 2.0, 2.0,
-            ]],
+            &[&[0.5, 0.5, 5.5, 0.5, 5.5, 5.5, 0.5, 5.5, 0.5, 0.5, 2.0, 2.0, 2.0, 4.0, 4.0, 4.0, 4.0, 2.0, 2.0, 2.0]],
             "751L11OO11O300",
         ),
     ];
