@@ -12,6 +12,8 @@ pub const BAD_NUMBER: &str = "BAD_NUMBER";
 pub const BAD_QUOTE: &str = "BAD_QUOTE";
 /// ERROR: a LabelMe shape or COCO annotation that lacks what its kind needs. WARNING: a part of one, left out.
 pub const BAD_SHAPE: &str = "BAD_SHAPE";
+/// ERROR: XML that breaks off or breaks its grammar; what stands before the fault is read.
+pub const BAD_XML: &str = "BAD_XML";
 /// WARNING: a box that lies partly outside its image, clipped.
 pub const BOX_CLIPPED: &str = "BOX_CLIPPED";
 /// ERROR: width or height is not above 0.

@@ -2,6 +2,7 @@
 //! their image is known.
 
 mod bits;
+pub(crate) mod canvas;
 mod inflate;
 mod payload;
 mod picture;
