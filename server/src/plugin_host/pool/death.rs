@@ -6,6 +6,7 @@ use crate::plugin_host::wire::LOST_CONNECTION;
 use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ExitStatus};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// How long a process that closed its connection may take to end.
@@ -79,9 +80,8 @@ pub fn log_lines(lines: &str) {
 /// Lets the process run for `timeout` on every core, counted from what it has used. `limit`: what it may use now.
 pub fn allow_cpu_time(child: &Child, limit: &mut Duration, timeout: Duration) {
     let Ok(pid) = i32::try_from(child.id()) else { return };
-    let cores = std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX));
     let wanted =
-        used_cpu_time(pid).saturating_add(timeout.saturating_add(Duration::from_secs(5)).saturating_mul(cores));
+        used_cpu_time(pid).saturating_add(timeout.saturating_add(Duration::from_secs(5)).saturating_mul(cores()));
     if wanted <= *limit {
         return;
     }
@@ -92,6 +92,14 @@ pub fn allow_cpu_time(child: &Child, limit: &mut Duration, timeout: Duration) {
         Ok(_) => *limit = allowed,
         Err(error) => tracing::debug!(%error, "a plugin's process got no limit of CPU time"),
     }
+}
+
+/// Asked once: the standard library reads half a dozen files for the answer, which would cost more than the call.
+fn cores() -> u32 {
+    static CORES: OnceLock<u32> = OnceLock::new();
+    let count =
+        || std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX));
+    *CORES.get_or_init(count)
 }
 
 fn used_cpu_time(pid: i32) -> Duration {

@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 
 /// How often a waiting call looks whether it should stop.
 const LOOK: Duration = Duration::from_millis(20);
+/// The most that is read at once of what a worker writes to its standard error; a pipe holds no more.
+const MAX_LINES_BYTES: usize = 64 << 10;
 /// How long a plugin may take to notice that it should stop, before its process is killed.
 const GRACE: Duration = Duration::from_millis(100);
 
@@ -90,9 +92,15 @@ impl Process {
 
     /// What it wrote to its standard error since the last look.
     pub fn read_lines(&self) -> String {
-        let mut bytes = vec![0; 64 << 10];
-        let length = rustix::io::read(&self.lines, &mut bytes).unwrap_or(0);
-        String::from_utf8_lossy(&bytes[..length]).into_owned()
+        let (mut bytes, mut some) = (Vec::new(), [0; 4096]);
+        // Mostly there is nothing, which every call asks for: it costs no memory.
+        while bytes.len() < MAX_LINES_BYTES {
+            match rustix::io::read(&self.lines, &mut some) {
+                Ok(count) if count > 0 => bytes.extend_from_slice(&some[..count]),
+                _ => break,
+            }
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     /// How much memory it had when it died by a signal.
@@ -184,17 +192,23 @@ impl Process {
         let total = total.filter(|total| *total <= allowed).and_then(|total| usize::try_from(total).ok());
         let total = total.ok_or_else(|| Failed::Broken(format!("its answer is longer than {allowed} bytes")))?;
         let mut whole = match in_scratch {
-            true => {
-                let scratch = self.scratch.take().ok_or_else(|| Failed::Broken("it wrote nowhere".to_owned()))?;
-                wire::take(scratch, total)
-                    .map_err(|error| Failed::Broken(format!("its answer cannot be taken: {error}")))?
-            }
+            true => self.read_scratch(total)?,
             false if body.len() == total => Bytes::copy_from_slice(body),
             false => return Err(Failed::Broken(format!("it announced {total} bytes and sent {}", body.len()))),
         };
         // The sum was checked, so that no part is longer than what is left.
         let parts = parts_bytes.iter().map(|part| whole.split_to(usize::try_from(*part).unwrap_or(0).min(whole.len())));
         Ok(Answer { parts: parts.collect() })
+    }
+
+    fn read_scratch(&mut self, len: usize) -> Result<Bytes, Failed> {
+        let broken = |error| Failed::Broken(format!("its answer cannot be taken: {error}"));
+        let nowhere = || Failed::Broken("it wrote nowhere".to_owned());
+        if len as u64 <= wire::COPIED_BYTES {
+            let scratch = self.scratch.as_ref().ok_or_else(nowhere)?;
+            return wire::copy(scratch, len).map_err(broken);
+        }
+        wire::take(self.scratch.take().ok_or_else(nowhere)?, len).map_err(broken)
     }
 }
 

@@ -80,7 +80,7 @@ pub fn start(launch: &Launch) -> std::result::Result<(Process, Introduced), Stri
             serde_json::from_slice(received.body())
         }
         Some(length) if length <= MANIFEST_BYTES => {
-            let bytes = wire::take(scratch, usize::try_from(length).unwrap_or(usize::MAX));
+            let bytes = wire::copy(&scratch, usize::try_from(length).unwrap_or(usize::MAX));
             serde_json::from_slice(&bytes.map_err(|error| format!("its description cannot be read: {error}"))?)
         }
         Some(length) => return Err(format!("its description has {length} bytes, {MANIFEST_BYTES} are allowed")),

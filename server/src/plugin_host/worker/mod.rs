@@ -110,7 +110,7 @@ fn open_workbench(hello: &Hello, libraries: &[PathBuf]) -> std::result::Result<W
 /// Where messages go out, and the memory that long ones go through.
 struct Desk {
     socket: BorrowedFd<'static>,
-    /// Gone once it carried an answer; the server then sends a new one.
+    /// Gone once it carried a long answer; the server then sends a new one.
     scratch: Option<File>,
 }
 
@@ -174,11 +174,15 @@ impl Desk {
         }
     }
 
-    /// Closes the scratch file, so that the server may seal it.
+    /// A long answer's file becomes the server's: it is closed here, so that the server may seal it.
     fn write_scratch(&mut self, parts: &[Bytes]) -> Result<()> {
-        let mut scratch = self.scratch.take().ok_or_else(|| Error::other("the server sent no scratch file"))?;
+        let scratch = self.scratch.as_mut().ok_or_else(|| Error::other("the server sent no scratch file"))?;
         scratch.rewind()?;
-        parts.iter().try_for_each(|part| scratch.write_all(part))
+        parts.iter().try_for_each(|part| scratch.write_all(part))?;
+        if parts.iter().map(|part| part.len() as u64).sum::<u64>() > wire::COPIED_BYTES {
+            self.scratch = None;
+        }
+        Ok(())
     }
 }
 
