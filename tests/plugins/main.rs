@@ -7,6 +7,8 @@ mod annotations;
 mod c_example;
 mod calls;
 #[cfg(target_os = "linux")]
+mod conformance;
+#[cfg(target_os = "linux")]
 mod hostile;
 mod images;
 mod libraries;
@@ -14,5 +16,10 @@ mod loading;
 #[path = "../support/plugin_libraries.rs"]
 mod plugin_libraries;
 mod registry;
+#[cfg(target_os = "linux")]
+// Other programs of tests read its manifest.
+#[allow(dead_code)]
+#[path = "../support/test_data.rs"]
+mod test_data;
 
 const ISOLATION: lightbox::plugin_host::Isolation = lightbox::plugin_host::Isolation::Workers;
