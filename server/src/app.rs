@@ -9,6 +9,7 @@ use crate::db::Database;
 use crate::plugin_host::{PluginHost, PluginHostSettings};
 use crate::services::Services;
 use crate::services::events::Events;
+use crate::services::exports::ExportFolder;
 use crate::services::keys::Keys;
 use crate::services::uploads::UploadFolder;
 use anyhow::Context;
@@ -49,7 +50,7 @@ impl App {
         removed.context("cannot tidy the folder of uploads")
     }
 
-    /// Removes expired uploads from time to time; never returns.
+    /// Removes expired uploads and exports from time to time; never returns.
     pub async fn keep_house(services: Services) {
         housekeeping::run(services).await;
     }
@@ -79,7 +80,7 @@ pub fn plugin_settings(config: &Config) -> PluginHostSettings {
 async fn open_services(config: &Config) -> anyhow::Result<Services> {
     let folder = &config.data_dir;
     let db = open_database(folder).await?;
-    let uploads = folder.join("uploads");
+    let (uploads, exports) = (folder.join("uploads"), folder.join("exports"));
     let plugins = {
         let config = config.clone();
         tokio::task::spawn_blocking(move || load_plugins(&config)).await?
@@ -93,6 +94,10 @@ async fn open_services(config: &Config) -> anyhow::Result<Services> {
         limits: Arc::new(config.limits.clone()),
         uploads: Arc::new(
             UploadFolder::open(uploads.clone()).with_context(|| format!("cannot open {}", uploads.display()))?,
+        ),
+        exports: Arc::new(
+            ExportFolder::open(exports.clone(), config.exports.lifetime_seconds)
+                .with_context(|| format!("cannot open {}", exports.display()))?,
         ),
     })
 }

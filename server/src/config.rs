@@ -20,6 +20,7 @@ pub struct Config {
     pub limits: Limits,
     pub plugins: PluginsConfig,
     pub jobs: JobsConfig,
+    pub exports: ExportsConfig,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -94,6 +95,13 @@ pub struct JobsConfig {
     pub max_attempts: i64,
 }
 
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExportsConfig {
+    /// Seconds for which a finished export can be downloaded.
+    pub lifetime_seconds: u64,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -123,6 +131,7 @@ impl Default for Config {
                 prefer: Vec::new(),
             },
             jobs: JobsConfig { parallel: 2, max_attempts: 3 },
+            exports: ExportsConfig { lifetime_seconds: 24 * 3600 },
         }
     }
 }

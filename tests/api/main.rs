@@ -16,6 +16,7 @@ mod datasets;
 mod delete;
 mod derivatives;
 mod dicom;
+mod exports;
 mod graphiql;
 mod images;
 mod imports;

@@ -3,6 +3,7 @@
 
 use crate::combine::{Source, input};
 use crate::derivatives::register;
+use crate::exports::export;
 use crate::support::archives::{labelled, mask_text, pictures};
 use crate::support::client::{Client, string};
 use crate::support::shared;
@@ -33,10 +34,11 @@ fn scene() -> &'static Scene {
         let derivative = json!({ "kind": "INFERENCE", "name": "secret", "dataset": source.dataset });
         let derivative = register(&owner, derivative);
         let (upload, upload_url) = owner.create_upload("secret.zip", 100);
+        let export = export(&owner, &source.dataset, Value::Null, "images");
         let mask = string(&set["images"]["edges"][0]["annotations"][0]["maskUrl"]);
         let urls = ["url", "thumbnailUrl", "renderedUrl"].map(|field| string(&image[field]));
         let mut urls = urls.to_vec();
-        urls.extend([string(&set["labelDistribution"]["csvUrl"]), mask, upload_url]);
+        urls.extend([string(&set["labelDistribution"]["csvUrl"]), mask, upload_url, string(&export["downloadUrl"])]);
         let ids = BTreeMap::from([
             ("dataset", source.dataset),
             ("annotationset", source.set),
@@ -47,6 +49,7 @@ fn scene() -> &'static Scene {
             ("user", string(&seen["owner"]["id"])),
             ("upload", upload),
             ("derivative", derivative),
+            ("export", string(&export["id"])),
         ]);
         Scene { owner, stranger, ids, urls }
     })
@@ -108,6 +111,7 @@ fn operations() -> Vec<(String, Value)> {
         ("renameDataset", json!({ "dataset": "{dataset}", "name": "mine" })),
         ("deleteDataset", json!({ "dataset": "{dataset}", "confirmation": "DELETE" })),
         ("deleteDataset", json!({ "dataset": "{dataset}", "confirmation": "no" })),
+        ("exportDataset", json!({ "dataset": "{dataset}", "annotationSet": "{annotationset}", "format": "images" })),
         ("cancelJob", json!({ "job": "{job}" })),
         ("registerDerivative", json!({ "kind": "INFERENCE", "name": "mine", "dataset": "{dataset}" })),
         (

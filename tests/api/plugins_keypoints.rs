@@ -1,6 +1,7 @@
 //! An annotation type of a third party, from its file to combining and CSV: the server knows nothing of it.
 
 use crate::combine::{Source, combine_as_previewed, input};
+use crate::exports::{entries, exported};
 use crate::support::archives::{png, zip};
 use crate::support::client::{Client, string};
 use crate::support::{PluginFolder, Server};
@@ -122,6 +123,23 @@ fn datasets_with_keypoints_are_combined_with_labels_renamed_and_equal_points_uni
     let job = client.data("query($id: ID!) { dataset(id: $id) { creationJob { id } } }", json!({ "id": dataset }));
     let findings = client.findings(job["dataset"]["creationJob"]["id"].as_str().unwrap());
     assert!(findings.iter().any(|finding| finding["code"] == "MERGED_DUPLICATE"), "{findings:?}");
+    server.end_and_check();
+}
+
+#[test]
+fn keypoints_are_exported_and_what_is_imported_from_it_is_the_same() {
+    let (_folder, mut server) = server();
+    let client = server.admin();
+    let rows = json!([{ "image_id": 1, "category_id": 1, "keypoints": [1, 2, 2, 3, 4.5, 1] },
+        { "image_id": 2, "category_id": 2, "keypoints": [5, 5, 2] }]);
+    let first = Source::import(&client, "first", &archive(&[1, 2], birds_and_fish(), rows));
+    let archive = exported(&client, &first.dataset, json!(first.set), "coco-keypoints");
+    let paths: Vec<String> = entries(&archive).into_iter().map(|(path, _)| path).collect();
+    assert_eq!(paths, ["annotations/person_keypoints.json", "images/image/1.png", "images/image/2.png"]);
+    let again = Source::import(&client, "again", &archive);
+    assert_eq!(annotations(&client, &again.set), annotations(&client, &first.set));
+    let sets = [&first, &again].map(|source| client.annotation_sets(&source.dataset).remove(0));
+    assert_eq!(counts(&sets[0]), counts(&sets[1]));
     server.end_and_check();
 }
 

@@ -1,8 +1,8 @@
-//! What is cleared away without anybody asking: expired uploads, and files of uploads that no row knows.
+//! What is cleared away without anybody asking: expired uploads and exports, and files of uploads that no row knows.
 
 use crate::db;
 use crate::domain::ids::UploadId;
-use crate::services::{ServiceResult, Services, uploads};
+use crate::services::{ServiceResult, Services, exports, uploads};
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::time::Duration;
@@ -11,12 +11,17 @@ const INTERVAL: Duration = Duration::from_secs(600);
 
 pub async fn run(services: Services) {
     loop {
-        match uploads::remove_expired(&services).await {
-            Ok(0) => {}
-            Ok(count) => tracing::info!(count, "expired uploads removed"),
-            Err(error) => tracing::error!(%error, "expired uploads could not be removed"),
-        }
+        report("uploads", uploads::remove_expired(&services).await);
+        report("exports", exports::remove_expired(&services).await);
         tokio::time::sleep(INTERVAL).await;
+    }
+}
+
+fn report(what: &str, removed: ServiceResult<usize>) {
+    match removed {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "expired {what} removed"),
+        Err(error) => tracing::error!(%error, "expired {what} could not be removed"),
     }
 }
 

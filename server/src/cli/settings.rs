@@ -62,6 +62,7 @@ const SETTINGS: &[(&str, &str)] = &[
         "jobs.max_attempts",
         "starts of a job, the first among them, before one that crashes keep interrupting is given up",
     ),
+    ("exports.lifetime_seconds", "seconds for which a finished export can be downloaded"),
 ];
 
 /// The settings as text: key, variable, default, meaning.

@@ -195,6 +195,18 @@ pub async fn finish(
     Ok(())
 }
 
+/// Jobs of one kind that made, read or added to the dataset.
+pub async fn list_ids_of_dataset(
+    connection: &impl ConnectionTrait,
+    dataset: DatasetId,
+    kind: JobKind,
+) -> DbResult<Vec<JobId>> {
+    let query = jobs::Entity::find().select_only().column(jobs::Column::Id);
+    let query = query.filter(jobs::Column::DatasetId.eq(dataset.0)).filter(jobs::Column::Kind.eq(kind.as_str()));
+    let ids: Vec<i64> = query.into_tuple().all(connection).await?;
+    Ok(ids.into_iter().map(JobId).collect())
+}
+
 /// The dataset of a job is gone for good.
 pub async fn forget_dataset(connection: &impl ConnectionTrait, dataset: DatasetId) -> DbResult<()> {
     jobs::Entity::update_many()

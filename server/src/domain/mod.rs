@@ -9,6 +9,7 @@ pub mod combine;
 pub mod dataset;
 pub mod derivative;
 pub mod digest;
+pub mod export;
 pub mod file_extension;
 pub mod findings;
 pub mod ids;

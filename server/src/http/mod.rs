@@ -4,6 +4,7 @@
 mod annotation_bytes;
 mod byte_range;
 mod conditional;
+mod exports;
 mod failure;
 mod graphiql;
 mod graphql;
@@ -16,6 +17,7 @@ mod request_log;
 mod responses;
 mod signed_in;
 mod state;
+mod stored_file;
 mod uploads;
 
 pub use state::HttpState;
@@ -71,6 +73,7 @@ pub fn configure(config: &mut ServiceConfig, state: web::Data<HttpState>) {
 
 fn configure_bytes(config: &mut ServiceConfig) {
     config
+        .service(web::resource("/exports/{job}").get(exports::show).route(web::head().to(exports::show)))
         .service(web::resource("/images/{image}/original").get(originals::show).route(web::head().to(originals::show)))
         .service(
             web::resource("/images/{image}/rendition")

@@ -12,8 +12,9 @@ use crate::domain::digest::Digest;
 use crate::domain::findings::{Finding, FindingLog};
 use crate::domain::ids::DatasetId;
 use crate::domain::image::Image;
+use crate::services::DatasetContent;
 use crate::services::bytes::THUMBNAIL_SIZE;
-use crate::services::combine::{Assembly, CombineInput, LoadedSource, assemble, digest_of, load_sources};
+use crate::services::combine::{Assembly, CombineInput, assemble, digest_of, load_sources};
 use crate::services::compute;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::HashSet;
@@ -36,7 +37,7 @@ pub async fn run(run: Arc<JobRun>, findings: &mut Vec<Finding>) -> JobResult<()>
 
 /// # Errors
 /// When the request names a preview, and a source is not any more what it was then.
-async fn require_unchanged(input: &Arc<CombineInput>, sources: &Arc<Vec<LoadedSource>>) -> JobResult<()> {
+async fn require_unchanged(input: &Arc<CombineInput>, sources: &Arc<Vec<DatasetContent>>) -> JobResult<()> {
     let Some(expected) = input.expected_digest.clone() else { return Ok(()) };
     let (asked, given) = (input.clone(), sources.clone());
     if compute(move || digest_of(&asked, &given)).await? == expected {
@@ -49,7 +50,7 @@ async fn require_unchanged(input: &Arc<CombineInput>, sources: &Arc<Vec<LoadedSo
 async fn checked_assembly(
     run: &JobRun,
     input: &Arc<CombineInput>,
-    sources: &Arc<Vec<LoadedSource>>,
+    sources: &Arc<Vec<DatasetContent>>,
 ) -> JobResult<Assembly> {
     let (assembly, given) = (assemble(&run.services, input, sources).await?, sources.clone());
     let (assembly, books) = compute(move || {
@@ -64,7 +65,7 @@ async fn checked_assembly(
 /// What is published, and what there is to say of it.
 fn conclude(
     input: &CombineInput,
-    sources: &[LoadedSource],
+    sources: &[DatasetContent],
     mut assembly: Assembly,
     images: Vec<NewImage>,
 ) -> (Content, Vec<Finding>) {
@@ -84,7 +85,7 @@ fn conclude(
 async fn make_images(
     run: &Arc<JobRun>,
     input: &CombineInput,
-    sources: &[LoadedSource],
+    sources: &[DatasetContent],
     assembly: &Assembly,
     staging: &Arc<Staging>,
 ) -> JobResult<Vec<NewImage>> {
@@ -98,7 +99,7 @@ async fn make_images(
 async fn make_image(
     run: &JobRun,
     input: &CombineInput,
-    sources: &[LoadedSource],
+    sources: &[DatasetContent],
     assembly: &Assembly,
     staging: &Arc<Staging>,
     index: usize,
@@ -169,7 +170,7 @@ async fn convert(
 }
 
 /// Names every SOPInstanceUID that stands for different pixels in different sources.
-fn conflicting_uids(sources: &[LoadedSource]) -> Vec<Finding> {
+fn conflicting_uids(sources: &[DatasetContent]) -> Vec<Finding> {
     let mut first: std::collections::HashMap<&str, (&Image, usize)> = std::collections::HashMap::new();
     let mut findings = Vec::new();
     for (number, source) in sources.iter().enumerate() {
@@ -188,7 +189,7 @@ fn conflicting_uids(sources: &[LoadedSource]) -> Vec<Finding> {
 }
 
 /// One line for people: what went in, what came out, what became of the rest.
-fn books_of(sources: &[LoadedSource], assembly: &Assembly) -> Finding {
+fn books_of(sources: &[DatasetContent], assembly: &Assembly) -> Finding {
     let images_in: usize = sources.iter().map(|source| source.images.len()).sum();
     let plan = &assembly.plan;
     let message = format!(
@@ -205,13 +206,13 @@ fn books_of(sources: &[LoadedSource], assembly: &Assembly) -> Finding {
     Finding::info("RECONCILIATION", message)
 }
 
-fn combined_sources(sources: &[LoadedSource], assembly: &Assembly) -> Vec<CombinedSource> {
+fn combined_sources(sources: &[DatasetContent], assembly: &Assembly) -> Vec<CombinedSource> {
     let brought = |number: usize| {
         let places: HashSet<usize> =
             assembly.plan.images.iter().filter(|image| image.from.0 == number).map(|image| image.from.1).collect();
         places.len() as i64
     };
-    let source = |(number, source): (usize, &LoadedSource)| CombinedSource {
+    let source = |(number, source): (usize, &DatasetContent)| CombinedSource {
         dataset_id: source.dataset.id,
         dataset_name: source.dataset.name.clone(),
         annotation_set_id: source.annotation_set.as_ref().map(|set| set.id),
@@ -222,7 +223,7 @@ fn combined_sources(sources: &[LoadedSource], assembly: &Assembly) -> Vec<Combin
 }
 
 /// At least one source must give one.
-fn annotation_set(input: &CombineInput, sources: &[LoadedSource], assembly: Assembly) -> Option<NewAnnotationSet> {
+fn annotation_set(input: &CombineInput, sources: &[DatasetContent], assembly: Assembly) -> Option<NewAnnotationSet> {
     let given = sources.iter().any(|source| source.annotation_set.is_some());
     let (annotation_type, name) = (input.annotation_type.clone()?, input.annotation_set_name.clone()?);
     let covered = assembly.annotations.into_iter().enumerate();

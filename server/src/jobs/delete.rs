@@ -6,6 +6,7 @@ use super::run::JobRun;
 use crate::db;
 use crate::domain::job::JobState;
 use crate::services::deletion::DeleteInput;
+use crate::services::exports;
 use chrono::Utc;
 
 /// Files removed at a time, between two reports of progress.
@@ -27,6 +28,7 @@ pub async fn run(run: &JobRun) -> JobResult<()> {
             run.advance().await;
         }
     }
+    exports::remove_of_dataset(services, input.dataset).await?;
     let transaction = services.db.begin().await?;
     db::derivatives::delete_of_dataset(&transaction, input.dataset).await?;
     db::jobs::forget_dataset(&transaction, input.dataset).await?;

@@ -3,6 +3,7 @@
 mod combine;
 mod content;
 mod delete;
+mod export;
 mod failure;
 mod import;
 mod publish;

@@ -38,7 +38,7 @@ impl JobRun {
         }
     }
 
-    /// The dataset that the job makes.
+    /// The dataset that the job makes or adds to.
     pub fn require_dataset(&self) -> JobResult<DatasetId> {
         self.job.dataset_id.ok_or_else(|| Failure::Broken("the job names no dataset".to_owned()))
     }

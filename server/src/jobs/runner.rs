@@ -3,12 +3,12 @@
 use super::failure::{Failure, JobResult};
 use super::publish::take_back;
 use super::run::JobRun;
-use super::{combine, delete, import};
+use super::{combine, delete, export, import};
 use crate::config::JobsConfig;
 use crate::db;
 use crate::domain::dataset::DatasetStatus;
 use crate::domain::findings::Finding;
-use crate::domain::ids::JobId;
+use crate::domain::ids::{DatasetId, JobId};
 use crate::domain::job::{Job, JobKind, JobState};
 use crate::services::events::ChangeKind;
 use crate::services::imports::ImportInput;
@@ -114,7 +114,11 @@ async fn run(services: Services, job: Job, stop: CancellationToken, max_attempts
     let performed = AssertUnwindSafe(perform(&run, &mut findings, max_attempts)).catch_unwind().await;
     let end = performed.unwrap_or_else(|_| Err(Failure::Broken("the job panicked".to_owned())));
     listener.abort();
-    let gone = matches!(end, Err(Failure::Cancelled));
+    let makes = made_dataset(&services, &run.job).await.unwrap_or_else(|error| {
+        tracing::error!(job.id = %id, %error, "the dataset of a job could not be looked up");
+        run.job.dataset_id
+    });
+    let gone = makes.is_some() && matches!(end, Err(Failure::Cancelled));
     if let Err(failure) = end
         && let Err(error) = record_failure(&run, failure, findings).await
     {
@@ -146,7 +150,7 @@ async fn perform(run: &Arc<JobRun>, findings: &mut Vec<Finding>, max_attempts: i
         JobKind::Import => import::run(run.clone(), findings).await,
         JobKind::Combine => combine::run(run.clone(), findings).await,
         JobKind::Delete => delete::run(run).await,
-        JobKind::Export => Err(Failure::Refused("this server does not export yet".to_owned())),
+        JobKind::Export => export::run(run.clone(), findings).await,
     }
 }
 
@@ -161,6 +165,13 @@ async fn listen_for_cancel(run: Arc<JobRun>, mut cancels: tokio::sync::broadcast
     }
     run.cancelled.store(true, Ordering::SeqCst);
     run.stop.cancel();
+}
+
+/// The dataset that stands and falls with the job; not one that it only reads or adds to.
+async fn made_dataset(services: &Services, job: &Job) -> ServiceResult<Option<DatasetId>> {
+    let Some(id) = job.dataset_id else { return Ok(None) };
+    let found = db::datasets::by_ids(services.db.read(), &[id]).await?;
+    Ok(found.iter().any(|dataset| dataset.creation_job_id == Some(job.id)).then_some(id))
 }
 
 /// Rolls back what the job began and says how it ended.
@@ -180,7 +191,7 @@ async fn record_failure(run: &JobRun, failure: Failure, findings: Vec<Finding>) 
         }
     };
     let transaction = services.db.begin().await?;
-    if let Some(dataset) = job.dataset_id {
+    if let Some(dataset) = made_dataset(services, job).await? {
         match state {
             JobState::Cancelled => {
                 db::jobs::forget_dataset(&transaction, dataset).await?;

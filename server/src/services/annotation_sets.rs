@@ -1,6 +1,6 @@
 //! Annotation sets, their labels and annotations, as a viewer may see them.
 
-use super::{ServiceResult, Services, datasets};
+use super::{ServiceError, ServiceResult, Services, datasets};
 use crate::db;
 use crate::db::annotated_images::AnnotatedImage;
 use crate::domain::access::Viewer;
@@ -11,6 +11,15 @@ use crate::domain::page::{Page, PageRequest};
 
 pub async fn find(services: &Services, viewer: &Viewer, id: AnnotationSetId) -> ServiceResult<Option<AnnotationSet>> {
     Ok(by_ids(services, viewer, &[id]).await?.pop())
+}
+
+/// The set, or the same error for what is not there and what the viewer may not see.
+pub async fn require(services: &Services, viewer: &Viewer, id: &str, path: &[&str]) -> ServiceResult<AnnotationSet> {
+    let found = match AnnotationSetId::parse(id) {
+        Some(id) => find(services, viewer, id).await?,
+        None => None,
+    };
+    found.ok_or_else(|| ServiceError::not_found("annotation set", path))
 }
 
 /// Those of the sets whose datasets the viewer may see.

@@ -12,5 +12,5 @@ pub use assembly::{Assembly, assemble};
 pub use digest::digest_of;
 pub use preview::{CombineWarningCode, CombinedLabel, Preview, Warning, preview};
 pub use request::{CombineInput, CombineRequest, InputSource, RequestedRename, RequestedSource};
-pub use sources::{LoadedSource, load_sources};
+pub use sources::load_sources;
 pub use start::start;

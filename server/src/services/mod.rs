@@ -6,11 +6,13 @@ pub mod bytes;
 pub mod check;
 pub mod combine;
 mod compute;
+mod dataset_content;
 pub mod datasets;
 pub mod deletion;
 pub mod derivatives;
 mod error;
 pub mod events;
+pub mod exports;
 pub mod images;
 pub mod imports;
 pub mod jobs;
@@ -21,6 +23,7 @@ pub mod uploads;
 pub mod users;
 
 pub use compute::compute;
+pub use dataset_content::{DatasetContent, load_content};
 pub use error::{ServiceError, ServiceResult};
 
 use crate::blobs::Blobs;
@@ -42,6 +45,7 @@ pub struct Services {
     pub keys: Arc<Keys>,
     pub limits: Arc<Limits>,
     pub uploads: Arc<uploads::UploadFolder>,
+    pub exports: Arc<exports::ExportFolder>,
 }
 
 impl Services {

@@ -3,6 +3,7 @@
 mod combine;
 mod datasets;
 mod derivatives;
+mod exports;
 mod jobs;
 mod plugins;
 mod uploads;
@@ -17,6 +18,7 @@ pub struct Mutation(
     datasets::DatasetMutations,
     combine::CombineMutations,
     derivatives::DerivativeMutations,
+    exports::ExportMutations,
     jobs::JobMutations,
     plugins::PluginMutations,
 );

@@ -9,6 +9,7 @@ use crate::graphql::error::ForClients;
 use crate::graphql::ids::global;
 use crate::graphql::loaders::FindingsOf;
 use crate::graphql::scalars::Long;
+use crate::services::exports;
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 
@@ -66,10 +67,17 @@ impl Job {
         Ok(connected(rows, TotalCount::Known(self.0.finding_count)))
     }
 
-    /// The dataset that it makes; null when there is none, or none any more.
+    /// The dataset that it makes, reads or adds to; null when there is none, or none any more.
     async fn dataset(&self, context: &Context<'_>) -> Result<Option<Dataset>> {
         let Some(id) = self.0.dataset_id else { return Ok(None) };
         Ok(context.loads()?.load_one(id).await.for_clients(context)?.map(Dataset))
+    }
+
+    /// EXPORT: where the finished archive is, in parts too (`Range`); null before it is finished, and once it has expired
+    /// or its dataset is gone.
+    async fn download_url(&self, context: &Context<'_>) -> Result<Option<String>> {
+        let is_there = exports::is_there(context.services()?, &self.0);
+        Ok(is_there.then(|| format!("/exports/{}", self.0.id)))
     }
 }
 

@@ -107,6 +107,10 @@ pub struct AnnotationType {
     id: ID,
     name: String,
     description: String,
+    /// Ids of the document formats that it reads, such as deepq-csv or coco.
+    import_formats: Vec<String>,
+    /// Ids of the formats that its sets are exported as, images alone not counted.
+    export_formats: Vec<String>,
     plugin: Plugin,
 }
 
@@ -142,6 +146,8 @@ impl AnnotationType {
             id: ID(descriptor.id.clone()),
             name: descriptor.name.clone(),
             description: descriptor.description.clone(),
+            import_formats: descriptor.formats.clone(),
+            export_formats: descriptor.exports.clone(),
             plugin: Plugin(plugin.clone()),
         }
     }
@@ -154,6 +160,8 @@ impl AnnotationType {
                 id: ID(id.to_owned()),
                 name: id.to_owned(),
                 description: "The plugin of this type is not loaded.".to_owned(),
+                import_formats: Vec::new(),
+                export_formats: Vec::new(),
                 plugin: Plugin(missing(id)),
             },
         }

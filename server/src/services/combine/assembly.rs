@@ -2,12 +2,12 @@
 //! stores it; both see the same.
 
 use super::request::CombineInput;
-use super::sources::LoadedSource;
 use crate::domain::annotation::{ImageAnnotations, split_by_image};
 use crate::domain::combine::{
     DuplicatePolicy, Plan, PlannedImage, PlannedSource, UnitedLabels, plan_images, unite_labels,
 };
 use crate::domain::findings::Finding;
+use crate::services::DatasetContent;
 use crate::services::{ServiceError, ServiceResult, Services, compute};
 use lightbox_sdk::{Batch, ImageRef, Validated};
 use std::collections::HashMap;
@@ -37,7 +37,7 @@ impl Assembly {
     }
 
     /// The books of the combination: what went in is what came out and what was explained.
-    pub fn reconcile(&self, sources: &[LoadedSource]) -> Result<(), String> {
+    pub fn reconcile(&self, sources: &[DatasetContent]) -> Result<(), String> {
         let images_in: usize = sources.iter().map(|source| source.images.len()).sum();
         let (images_out, plan) = (self.plan.images.len(), &self.plan);
         if images_in + plan.extra_frame_count != images_out + plan.merged_count {
@@ -59,7 +59,7 @@ impl Assembly {
 pub async fn assemble(
     services: &Services,
     input: &Arc<CombineInput>,
-    sources: &Arc<Vec<LoadedSource>>,
+    sources: &Arc<Vec<DatasetContent>>,
 ) -> ServiceResult<Assembly> {
     let (asked, given) = (input.clone(), sources.clone());
     let (mut assembly, unsettled) = compute(move || put_together(&asked, &given)).await?;
@@ -87,7 +87,7 @@ struct Unsettled {
     at: Vec<usize>,
 }
 
-fn put_together(input: &CombineInput, sources: &[LoadedSource]) -> (Assembly, Unsettled) {
+fn put_together(input: &CombineInput, sources: &[DatasetContent]) -> (Assembly, Unsettled) {
     let planned: Vec<PlannedSource<'_>> = sources
         .iter()
         .map(|source| PlannedSource { dataset_name: &source.dataset.name, images: &source.images })
@@ -114,7 +114,7 @@ fn put_together(input: &CombineInput, sources: &[LoadedSource]) -> (Assembly, Un
 }
 
 /// Studies of one StudyInstanceUID are one study; others stay apart.
-fn unite_studies(plan: &Plan, sources: &[LoadedSource]) -> (Vec<(String, Option<String>)>, Vec<usize>) {
+fn unite_studies(plan: &Plan, sources: &[DatasetContent]) -> (Vec<(String, Option<String>)>, Vec<usize>) {
     let mut studies: Vec<(String, Option<String>)> = Vec::new();
     let (mut by_uid, mut by_id) = (HashMap::new(), HashMap::new());
     let mut study_of = Vec::with_capacity(plan.images.len());
@@ -137,7 +137,7 @@ fn unite_studies(plan: &Plan, sources: &[LoadedSource]) -> (Vec<(String, Option<
 }
 
 /// Puts together what the sources say of each image, and finds what needs settling.
-fn gather_annotations(input: &CombineInput, sources: &[LoadedSource], assembly: &mut Assembly) -> Unsettled {
+fn gather_annotations(input: &CombineInput, sources: &[DatasetContent], assembly: &mut Assembly) -> Unsettled {
     let mut unsettled = Unsettled::default();
     unsettled.batch.labels = assembly.labels.names.clone();
     for (index, planned) in assembly.plan.images.iter().enumerate() {
@@ -162,7 +162,7 @@ fn gather_annotations(input: &CombineInput, sources: &[LoadedSource], assembly: 
 /// What all sources say of one image, their labels renamed, and whether it must be settled.
 fn gather(
     planned: &PlannedImage,
-    sources: &[LoadedSource],
+    sources: &[DatasetContent],
     labels: &UnitedLabels,
     policy: DuplicatePolicy,
 ) -> (Option<ImageAnnotations>, bool) {

@@ -1,12 +1,12 @@
 //! The digest of everything that a combination's result depends on, but the names of what it makes.
 
 use super::request::CombineInput;
-use super::sources::LoadedSource;
 use crate::domain::digest::Digest;
+use crate::services::DatasetContent;
 use sha2::{Digest as _, Sha256};
 
 /// Equal digests, equal results: the request's own part and every source's content.
-pub fn digest_of(input: &CombineInput, sources: &[LoadedSource]) -> String {
+pub fn digest_of(input: &CombineInput, sources: &[DatasetContent]) -> String {
     let mut hasher = Sha256::new();
     let request = CombineInput { annotation_set_name: None, expected_digest: None, ..input.clone() };
     add(&mut hasher, &serde_json::to_vec(&request).unwrap_or_default());

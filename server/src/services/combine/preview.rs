@@ -4,7 +4,7 @@ use super::assembly::{Assembly, assemble};
 use super::check::check;
 use super::digest::digest_of;
 use super::request::{CombineInput, CombineRequest};
-use super::sources::{LoadedSource, load_sources};
+use super::sources::load_sources;
 use crate::domain::access::Viewer;
 use crate::domain::annotation_tally::{AnnotationCounter, AnnotationTally};
 use crate::domain::combine::{DuplicateCounts, DuplicatePolicy, count_duplicates, count_shared_patients};
@@ -12,6 +12,7 @@ use crate::domain::ids::StudyId;
 use crate::domain::label::Label;
 use crate::domain::lookalike::lookalikes;
 use crate::domain::user_error::{UserError, UserErrorCode};
+use crate::services::DatasetContent;
 use crate::services::{ServiceResult, Services, compute};
 use std::sync::Arc;
 
@@ -83,7 +84,7 @@ pub(super) async fn preview_of(
 
 fn counted(
     input: &CombineInput,
-    sources: &[LoadedSource],
+    sources: &[DatasetContent],
     assembly: &Assembly,
     mut user_errors: Vec<UserError>,
 ) -> Preview {
@@ -138,7 +139,7 @@ fn tally(assembly: &Assembly) -> AnnotationTally {
     counter.finish()
 }
 
-fn combined_labels(sources: &[LoadedSource], assembly: &Assembly, tally: &AnnotationTally) -> Vec<CombinedLabel> {
+fn combined_labels(sources: &[DatasetContent], assembly: &Assembly, tally: &AnnotationTally) -> Vec<CombinedLabel> {
     let names: Vec<&str> = assembly.labels.names.iter().map(String::as_str).collect();
     let each = names.iter().zip(&assembly.labels.made_from).zip(&tally.labels).zip(lookalikes(&names));
     each.map(|(((name, made_from), counts), lookalikes)| CombinedLabel {
@@ -151,7 +152,7 @@ fn combined_labels(sources: &[LoadedSource], assembly: &Assembly, tally: &Annota
     .collect()
 }
 
-fn warnings(input: &CombineInput, sources: &[LoadedSource], assembly: &Assembly, preview: &Preview) -> Vec<Warning> {
+fn warnings(input: &CombineInput, sources: &[DatasetContent], assembly: &Assembly, preview: &Preview) -> Vec<Warning> {
     use CombineWarningCode::*;
     let mut warnings = Vec::new();
     let mut warn = |condition: bool, code, message: String| {

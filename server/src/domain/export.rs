@@ -1,0 +1,40 @@
+//! What an export looks like from outside: where its images lie and what it is called. What a format's files say is
+//! the annotation type's.
+
+use super::image::Image;
+
+/// The format of images alone.
+pub const IMAGES: &str = "images";
+
+/// The folder of the images, by what the readers of a format expect; empty: they lie where the dataset has them.
+pub fn image_folder(format: &str) -> &'static str {
+    match format {
+        IMAGES | "deepq" | "labelme" => "",
+        "pascal-voc" => "JPEGImages/",
+        _ => "images/",
+    }
+}
+
+/// Where the image lies in an export of this format.
+pub fn image_path(format: &str, image: &Image) -> String {
+    format!("{}{}", image_folder(format), image.path)
+}
+
+/// The name to save an export under.
+pub fn file_name(dataset_name: &str, format: &str) -> String {
+    let safe = |c: char| if c.is_control() || "/\\:*?\"<>|".contains(c) { '_' } else { c };
+    format!("{}-{format}.zip", dataset_name.chars().map(safe).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_export_is_called_after_dataset_and_format() {
+        let table = [("Chest", "coco", "Chest-coco.zip"), ("a/b: c", "images", "a_b_ c-images.zip")];
+        for (dataset, format, expected) in table {
+            assert_eq!(file_name(dataset, format), expected);
+        }
+    }
+}

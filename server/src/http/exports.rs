@@ -1,0 +1,31 @@
+//! `/exports/{job}`: a finished export, whole or in part, until it expires.
+
+use super::failure::Failure;
+use super::responses::Caching;
+use super::signed_in::SignedIn;
+use super::state::HttpState;
+use super::stored_file::StoredFile;
+use crate::domain::ids::JobId;
+use crate::services::exports;
+use actix_web::http::header::EntityTag;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+pub async fn show(
+    request: HttpRequest,
+    SignedIn(viewer): SignedIn,
+    state: web::Data<HttpState>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Failure> {
+    let missing = || Failure::not_found("export");
+    let id = JobId::parse(&id).ok_or_else(missing)?;
+    let export = exports::find(&state.services, &viewer, id).await?.ok_or_else(missing)?;
+    let file = StoredFile {
+        path: export.path,
+        // A job writes its archive once.
+        tag: EntityTag::new_strong(id.to_string()),
+        caching: Caching::Revalidate,
+        media_type: "application/zip".to_owned(),
+        name: export.file_name,
+    };
+    file.answer(&request).await
+}
