@@ -4,7 +4,7 @@ use super::death;
 use super::process::{Process, Wait};
 use crate::plugin_host::circumstances::Circumstances;
 use crate::plugin_host::manifest::Manifest;
-use crate::plugin_host::wire::{self, ControlPage, Hello, Ready};
+use crate::plugin_host::wire::{self, ControlPage, Hello, Ready, Received};
 use crate::plugin_host::worker::Report;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -70,13 +70,29 @@ pub fn start(launch: &Launch) -> std::result::Result<(Process, Introduced), Stri
         Ok(None) => return Err(broken(process, "it closed its connection".to_owned())),
         Err(error) => return Err(broken(process, error.to_string())),
     };
+    let (introduced, unused) = read_introduction(&received, scratch)?;
+    if let Some(scratch) = unused {
+        process.keep_scratch(scratch);
+    }
+    Ok((process, introduced))
+}
+
+/// Reads the first message of a worker. Gives the scratch file back when no part of the message stood in it.
+///
+/// # Errors
+/// Why the plugin is refused, in one sentence.
+pub fn read_introduction(
+    received: &Received,
+    scratch: OwnedFd,
+) -> std::result::Result<(Introduced, Option<OwnedFd>), String> {
     let ready: Ready = received.head().map_err(|error| format!("it introduced itself in a way unknown: {error}"))?;
     if let Some(reason) = ready.refusal {
         return Err(reason);
     }
+    let mut unused = None;
     let manifest = match ready.in_scratch {
         None => {
-            process.keep_scratch(scratch);
+            unused = Some(scratch);
             serde_json::from_slice(received.body())
         }
         Some(length) if length <= MANIFEST_BYTES => {
@@ -87,7 +103,7 @@ pub fn start(launch: &Launch) -> std::result::Result<(Process, Introduced), Stri
     };
     let manifest: Manifest = manifest.map_err(|error| format!("its description is not the JSON expected: {error}"))?;
     manifest.check()?;
-    Ok((process, Introduced { manifest, sandbox: ready.sandbox }))
+    Ok((Introduced { manifest, sandbox: ready.sandbox }, unused))
 }
 
 fn spawn(launch: &Launch) -> Result<(Process, OwnedFd)> {
