@@ -3,10 +3,12 @@
 use crate::many_labels::settle;
 use crate::occasion::Occasion;
 use lightbox_formats::label_csv::{self, Content, Layout};
-use lightbox_formats::{class_folders, code, labelme};
+use lightbox_formats::readers::first_sure;
+use lightbox_formats::{class_folders, coco, code, cvat, deepq, labelme};
+use lightbox_sdk::bundle::BUNDLE_FORMAT;
 use lightbox_sdk::{
-    AnnotationShape, AnnotationType, AnnotationTypeDescriptor, Batch, Call, Document, Error, Finding, Imported,
-    Recognition, Result, Validated,
+    AnnotationShape, AnnotationType, AnnotationTypeDescriptor, Batch, Call, Document, Error, Exported, Finding,
+    Imported, Recognition, Result, Validated,
 };
 
 /// Every image has any number of classes, each marked as present or not.
@@ -20,8 +22,8 @@ impl AnnotationType for MultiLabel {
             name: "Multi-label classification".to_owned(),
             description: "Each image has any number of classes, each marked as present or not.".to_owned(),
             shape: AnnotationShape::Classification,
-            formats: [label_csv::FORMAT, labelme::FORMAT].map(str::to_owned).to_vec(),
-            exports: Vec::new(),
+            formats: [label_csv::FORMAT, labelme::FORMAT, coco::FORMAT, cvat::FORMAT].map(str::to_owned).to_vec(),
+            exports: [deepq::FORMAT, coco::FORMAT, labelme::FORMAT].map(str::to_owned).to_vec(),
         }
     }
 
@@ -29,16 +31,23 @@ impl AnnotationType for MultiLabel {
         if document.format == class_folders::FORMAT {
             return Ok(Recognition::none("class folders give each image one class"));
         }
-        match labelme::recognise(document, labelme::Content::Labels) {
-            Some(found) => Ok(found),
-            None => label_csv::recognise(document, Content::ManyClasses, call),
+        if document.format == BUNDLE_FORMAT {
+            return Ok(Recognition::none("formats of many files have no classes of whole images"));
         }
+        first_sure(&[
+            &|| coco::recognise(document, coco::Content::ManyClasses, call),
+            &|| Ok(labelme::recognise(document, labelme::Content::Labels)),
+            &|| cvat::recognise(document, cvat::Content::ManyTags, call),
+            &|| label_csv::recognise(document, Content::ManyClasses, call).map(Some),
+        ])
     }
 
     fn import(&self, document: Document<'_>, call: &Call<'_>) -> Result<Imported> {
         match document.format {
             label_csv::FORMAT => import_rows(document.bytes, call),
             labelme::FORMAT => labelme::import_labels(document, call),
+            coco::FORMAT => coco::import(document, coco::Content::ManyClasses, call),
+            cvat::FORMAT => cvat::import(document, cvat::Content::ManyTags, call),
             other => Err(Error::Unsupported(format!("multi-label classification does not read the format '{other}'"))),
         }
     }
@@ -53,6 +62,15 @@ impl AnnotationType for MultiLabel {
         call.check()?;
         batch.check()?;
         settle(batch, Occasion::Merge, call)
+    }
+
+    fn export(&self, batch: Batch, format: &str, call: &Call<'_>) -> Result<Exported> {
+        match format {
+            deepq::FORMAT => deepq::export(&batch, Layout::ClassValue, call),
+            coco::FORMAT => coco::export(&batch, coco::Content::ManyClasses, call),
+            labelme::FORMAT => labelme::export_labels(&batch, call),
+            other => Err(Error::Unsupported(format!("multi-label classification does not write the format '{other}'"))),
+        }
     }
 }
 

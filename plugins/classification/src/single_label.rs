@@ -2,11 +2,13 @@
 
 use crate::occasion::Occasion;
 use crate::one_label::settle;
-use lightbox_formats::class_folders;
 use lightbox_formats::label_csv::{self, Content, Layout};
+use lightbox_formats::readers::first_sure;
+use lightbox_formats::{class_folders, coco, cvat, deepq, labelme};
+use lightbox_sdk::bundle::BUNDLE_FORMAT;
 use lightbox_sdk::{
-    AnnotationShape, AnnotationType, AnnotationTypeDescriptor, Batch, Call, Document, Error, Imported, Recognition,
-    Result, Validated,
+    AnnotationShape, AnnotationType, AnnotationTypeDescriptor, Batch, Call, Document, Error, Exported, Imported,
+    Recognition, Result, Validated,
 };
 
 /// Every image has one class.
@@ -14,6 +16,7 @@ use lightbox_sdk::{
 pub struct SingleLabel;
 
 const CLASS_FOLDERS: u8 = 90;
+const FORMATS: [&str; 5] = [label_csv::FORMAT, class_folders::FORMAT, labelme::FORMAT, coco::FORMAT, cvat::FORMAT];
 
 impl AnnotationType for SingleLabel {
     fn descriptor(&self) -> AnnotationTypeDescriptor {
@@ -22,8 +25,8 @@ impl AnnotationType for SingleLabel {
             name: "Single-label classification".to_owned(),
             description: "Each image has one class.".to_owned(),
             shape: AnnotationShape::Classification,
-            formats: [label_csv::FORMAT, class_folders::FORMAT].map(str::to_owned).to_vec(),
-            exports: Vec::new(),
+            formats: FORMATS.map(str::to_owned).to_vec(),
+            exports: [deepq::FORMAT, coco::FORMAT, labelme::FORMAT].map(str::to_owned).to_vec(),
         }
     }
 
@@ -31,13 +34,24 @@ impl AnnotationType for SingleLabel {
         if document.format == class_folders::FORMAT {
             return Ok(recognise_folders(document.bytes));
         }
-        label_csv::recognise(document, Content::OneClass, call)
+        if document.format == BUNDLE_FORMAT {
+            return Ok(Recognition::none("formats of many files have no classes of whole images"));
+        }
+        first_sure(&[
+            &|| coco::recognise(document, coco::Content::OneClass, call),
+            &|| cvat::recognise(document, cvat::Content::OneTag, call),
+            &|| label_csv::recognise(document, Content::OneClass, call).map(Some),
+        ])
     }
 
     fn import(&self, document: Document<'_>, call: &Call<'_>) -> Result<Imported> {
         match document.format {
             label_csv::FORMAT => label_csv::import(document.bytes, Layout::Class, call),
             class_folders::FORMAT => class_folders::import(document.bytes, call),
+            // Sets of many labels are what LabelMe's files are recognised as; this is for who asks for it.
+            labelme::FORMAT => labelme::import_labels(document, call),
+            coco::FORMAT => coco::import(document, coco::Content::OneClass, call),
+            cvat::FORMAT => cvat::import(document, cvat::Content::OneTag, call),
             other => Err(Error::Unsupported(format!("single-label classification does not read the format '{other}'"))),
         }
     }
@@ -52,6 +66,17 @@ impl AnnotationType for SingleLabel {
         call.check()?;
         batch.check()?;
         settle(batch, Occasion::Merge, call)
+    }
+
+    fn export(&self, batch: Batch, format: &str, call: &Call<'_>) -> Result<Exported> {
+        match format {
+            deepq::FORMAT => deepq::export(&batch, Layout::Class, call),
+            coco::FORMAT => coco::export(&batch, coco::Content::OneClass, call),
+            labelme::FORMAT => labelme::export_labels(&batch, call),
+            other => {
+                Err(Error::Unsupported(format!("single-label classification does not write the format '{other}'")))
+            }
+        }
     }
 }
 

@@ -90,3 +90,5 @@ pub const UNKNOWN_CLASS: &str = "UNKNOWN_CLASS";
 pub const UNSUPPORTED_SHAPE: &str = "UNSUPPORTED_SHAPE";
 /// INFO: a document without names of classes; classes are called by their ids.
 pub const UNNAMED_CLASSES: &str = "UNNAMED_CLASSES";
+/// INFO: pixels of masks that are marked to be of no class, such as VOC's between objects.
+pub const VOID_PIXELS: &str = "VOID_PIXELS";

@@ -3,10 +3,13 @@
 
 use crate::code;
 use lightbox_sdk::Finding;
+use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
 /// File name.
 pub(crate) const LABEL_MAP: &str = "labelmap.txt";
+/// The same for Datumaro's reader of pictures of classes.
+pub(crate) const META: &str = "dataset_meta.json";
 const HEADER: &str = "# label:color_rgb:parts:actions\n";
 const BACKGROUND: &str = "background";
 
@@ -76,6 +79,21 @@ impl Names {
         self.taken.insert(free.clone());
         free
     }
+}
+
+/// The same as JSON, for Datumaro's reader of pictures of classes, with every name as it is.
+pub(crate) fn write_meta(labels: &[String]) -> String {
+    let mut names = Names { taken: labels.iter().cloned().collect(), next: HashMap::new() };
+    let background = names.free(BACKGROUND.to_owned());
+    let all = std::iter::once(&background).chain(labels).zip(0u32..);
+    let classes: Vec<String> =
+        all.clone().map(|(name, number)| format!("\"{number}\":{}", Value::from(name.as_str()))).collect();
+    let colors: Vec<String> = all.map(|(_, number)| Value::from(color(number).to_vec()).to_string()).collect();
+    format!(
+        "{{\"label_map\":{{{}}},\"background_label\":\"0\",\"segmentation_colors\":[{}]}}\n",
+        classes.join(","),
+        colors.join(",")
+    )
 }
 
 fn renamed(changed: &[&str]) -> Option<Finding> {
@@ -148,6 +166,18 @@ mod tests {
             assert_eq!(read(text), None, "{text}");
         }
         assert_eq!(read("cat:::\n").map(|classes| classes[0].color), Some(None));
+    }
+
+    #[test]
+    fn the_json_has_every_name_as_it_is() {
+        let labels = ["a:\"b\"\n", "background"].map(str::to_owned);
+        let meta: Value = serde_json::from_str(&write_meta(&labels)).unwrap();
+        let expected = serde_json::json!({
+            "label_map": { "0": "background 2", "1": labels[0], "2": labels[1] },
+            "background_label": "0",
+            "segmentation_colors": [[0, 0, 0], [128, 0, 0], [0, 128, 0]],
+        });
+        assert_eq!(meta, expected);
     }
 
     proptest! {

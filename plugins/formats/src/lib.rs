@@ -17,6 +17,7 @@ pub mod labelme;
 pub mod labels;
 pub mod mask;
 pub mod place;
+pub mod png_masks;
 pub mod readers;
 pub mod repeats;
 pub mod retain;

@@ -9,11 +9,13 @@ mod picture;
 pub(crate) mod runs;
 mod text;
 mod window;
+mod write_png;
 
 pub use payload::{StatedSize, read_payload, write_payload};
 pub use picture::{Picture, read_png};
 pub use text::{read_base64, read_text};
 pub(crate) use window::Window;
+pub(crate) use write_png::write_png;
 
 /// Most pixels of a mask: 16,384 × 16,384.
 pub const MAX_MASK_PIXELS: u64 = 1 << 28;
