@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot read its input has failed
 
+#[path = "../../formats/tests/support/coco_files.rs"]
+mod coco_files;
 #[path = "../../formats/tests/support/test_data.rs"]
 mod test_data;
 #[path = "../../formats/tests/support/uploads.rs"]
@@ -53,6 +55,25 @@ fn rectangles_of_real_labelme_files_become_boxes() {
             for (number, expected) in bounds.into_iter().zip(expected["bbox"].as_array().unwrap()) {
                 assert!((number - expected.as_f64().unwrap()).abs() < 1e-3, "{image} {bounds:?}");
             }
+        }
+    }
+}
+
+#[test]
+fn boxes_of_real_coco_files_are_those_known_of_them() {
+    let Some(folder) = test_data::find_folder("boxes of real COCO files") else { return };
+    for name in ["coco-sharks", "coco-datumaro", "coco-labelme-voc2011"] {
+        let known = test_data::read_json(&folder.join(format!("annotations/{name}.expected.json")));
+        let found = coco_files::read(&folder.join("annotations").join(name), &Detection);
+        assert_eq!(found.labels(), coco_files::labels(&known), "{name}");
+        let expected = known["annotations"].as_array().unwrap();
+        assert_eq!(found.boxes.len(), expected.len(), "{name}");
+        for ((image, label, bounds), expected) in found.boxes.iter().zip(expected) {
+            assert!(expected["image"].as_str().unwrap().ends_with(image.as_str()), "{name}: {image}");
+            assert_eq!(expected["label"].as_str(), Some(label.as_str()), "{name}");
+            let own: Vec<f64> =
+                expected["bbox"].as_array().unwrap().iter().map(|each| each.as_f64().unwrap()).collect();
+            assert_eq!(bounds.as_slice(), own, "{name}");
         }
     }
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot read its input has failed
 
+#[path = "../../formats/tests/support/coco_files.rs"]
+mod coco_files;
 #[path = "../../formats/tests/support/test_data.rs"]
 mod test_data;
 #[path = "../../formats/tests/support/uploads.rs"]
@@ -106,4 +108,24 @@ fn a_real_shape_of_kind_mask_lies_where_its_points_are() {
     assert_eq!(batch.labels, ["polygon", "octagon"]);
     let [x, y, width, height] = batch.boxes[1];
     assert!(x >= 417.0 && y >= 305.0 && x + width <= 518.0 && y + height <= 405.0 && width.min(height) > 90.0);
+}
+
+#[test]
+fn masks_of_real_coco_files_have_as_many_pixels_as_pycocotools_gives_them() {
+    let Some(folder) = test_data::find_folder("masks of real COCO files") else { return };
+    for name in ["coco-sharks", "coco-datumaro", "coco-labelme-voc2011", "coco-rle-results"] {
+        let known = test_data::read_json(&folder.join(format!("annotations/{name}.expected.json")));
+        let found = coco_files::read(&folder.join("annotations").join(name), &Segmentation);
+        let expected = known["annotations"].as_array().unwrap().iter().filter(|each| each["type"] == "mask");
+        let expected: Vec<_> = expected.collect();
+        assert_eq!(found.areas.len(), expected.len(), "{name}");
+        for ((image, label, area), expected) in found.areas.iter().zip(expected) {
+            assert!(expected["image"].as_str().unwrap().ends_with(image.as_str()), "{name}: {image}");
+            assert_eq!(expected["label"].as_str(), Some(label.as_str()), "{name}");
+            assert_eq!(expected["mask_area"]["pycocotools"], *area, "{name}: {expected}");
+        }
+        if name == "coco-rle-results" {
+            assert_eq!(found.labels(), coco_files::labels(&known));
+        }
+    }
 }

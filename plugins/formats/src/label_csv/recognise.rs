@@ -2,6 +2,7 @@
 
 use super::layout::Layout;
 use super::survey::{Content, Survey, survey};
+use crate::json_document::is_json;
 use lightbox_sdk::{Call, Document, Recognition, Result};
 
 /// Named `label.csv` and of this type.
@@ -17,8 +18,8 @@ const IMAGE_EXTENSIONS: [&str; 11] = ["png", "jpg", "jpeg", "dcm", "dicom", "dic
 
 /// Whether a document is a `label.csv` that shows `content`. Documents that show nothing go to [`Content::OneClass`].
 pub fn recognise(document: Document<'_>, content: Content, call: &Call<'_>) -> Result<Recognition> {
-    let Some(is_label_csv) = table_name(document.name) else {
-        return Ok(Recognition::none("not a table: its name does not end in .csv"));
+    let Some(is_label_csv) = table_name(document.name).filter(|_| !is_json(document)) else {
+        return Ok(Recognition::none("no table: its name does not end in .csv"));
     };
     let found = survey(document.bytes, call)?;
     let confidence = match found.content() {
