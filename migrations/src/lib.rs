@@ -10,6 +10,7 @@ mod m0003_create_jobs;
 mod m0004_create_datasets;
 mod m0005_create_annotation_sets;
 mod m0006_create_derivatives;
+mod m0007_create_webhook_deliveries;
 
 pub struct Migrator;
 
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_create_datasets::Migration),
             Box::new(m0005_create_annotation_sets::Migration),
             Box::new(m0006_create_derivatives::Migration),
+            Box::new(m0007_create_webhook_deliveries::Migration),
         ]
     }
 }

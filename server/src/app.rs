@@ -99,6 +99,7 @@ async fn open_services(config: &Config) -> anyhow::Result<Services> {
             ExportFolder::open(exports.clone(), config.exports.lifetime_seconds)
                 .with_context(|| format!("cannot open {}", exports.display()))?,
         ),
+        webhook_urls: config.webhooks.endpoints.iter().map(|endpoint| endpoint.url.clone()).collect(),
     })
 }
 

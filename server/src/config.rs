@@ -1,5 +1,9 @@
 //! Configuration: defaults < file < environment < flags. Unknown keys are refused, wherever they stand.
 
+mod webhooks;
+
+pub use webhooks::{Secret, WebhookEndpoint, WebhooksConfig};
+
 use crate::plugin_host::Isolation;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -21,6 +25,7 @@ pub struct Config {
     pub plugins: PluginsConfig,
     pub jobs: JobsConfig,
     pub exports: ExportsConfig,
+    pub webhooks: WebhooksConfig,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -132,6 +137,7 @@ impl Default for Config {
             },
             jobs: JobsConfig { parallel: 2, max_attempts: 3 },
             exports: ExportsConfig { lifetime_seconds: 24 * 3600 },
+            webhooks: WebhooksConfig::default(),
         }
     }
 }
@@ -162,6 +168,7 @@ pub fn read_config(flags: &ConfigFlags) -> anyhow::Result<Config> {
     let environment = Env::prefixed("LIGHTBOX_").ignore(&IGNORED_VARIABLES).split("__");
     let config: Config = figment.merge(environment).merge(Serialized::defaults(flags)).extract()?;
     anyhow::ensure!(config.jobs.parallel > 0, "jobs.parallel is 0: no job would ever run; give 1 or more");
+    config.webhooks.check()?;
     Ok(config)
 }
 

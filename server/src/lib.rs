@@ -1,5 +1,5 @@
 //! The server behind the `lightbox` binary. Modules use only what stands to their right:
-//! cli → app, http → graphql → services → db | blobs | plugin_host → domain; jobs → services.
+//! cli → app, http → graphql → services → db | blobs | plugin_host → domain; jobs, webhooks → services.
 
 pub mod app;
 pub mod blobs;
@@ -12,3 +12,4 @@ pub mod http;
 pub mod jobs;
 pub mod plugin_host;
 pub mod services;
+mod webhooks;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-fn delete(client: &Client, dataset: &str, confirmation: &str) -> Value {
+pub fn delete(client: &Client, dataset: &str, confirmation: &str) -> Value {
     client.mutate("deleteDataset", json!({ "dataset": dataset, "confirmation": confirmation }), "job { id kind }")
 }
 

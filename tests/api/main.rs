@@ -40,3 +40,4 @@ mod sql_statements;
 #[path = "../support/mod.rs"]
 mod support;
 mod uploads;
+mod webhooks;

@@ -8,6 +8,7 @@ use crate::jobs::Runner;
 use crate::plugin_host::PluginHost;
 use crate::services::keys::create_private;
 use crate::services::{Services, users};
+use crate::webhooks::Deliverer;
 use anyhow::Context;
 use clap::Args;
 use std::io::Write;
@@ -51,11 +52,13 @@ impl Serve {
         // Before the token is made, which is printed this once: a port that is taken must not cost it.
         let listener = listen(app.config.listen)?;
         let token = first_token(&app.services, &app.config.data_dir).await?;
+        let deliverer = Deliverer::start(&app.services, &app.config.webhooks).await?;
         let runner = Runner::start(app.services.clone(), &app.config.jobs).await?;
         let address = listener.local_addr()?;
         introduce(address, &app.config, token.as_deref())?;
         serve(&app, listener, stop, hangup).await?;
         runner.stop().await;
+        deliverer.stop().await;
         tracing::info!("stopped");
         Ok(())
     }

@@ -63,6 +63,14 @@ const SETTINGS: &[(&str, &str)] = &[
         "starts of a job, the first among them, before one that crashes keep interrupting is given up",
     ),
     ("exports.lifetime_seconds", "seconds for which a finished export can be downloaded"),
+    ("webhooks.endpoints", "who is told of what happens: a list of {url, secret}; secrets have 16 bytes or more"),
+    ("webhooks.timeout_ms", "milliseconds of one attempt to tell a webhook"),
+    (
+        "webhooks.first_retry_ms",
+        "milliseconds until the second attempt; they double with each further one, up to an hour",
+    ),
+    ("webhooks.give_up_after_seconds", "seconds since an event after which a webhook is not told again"),
+    ("webhooks.log_lifetime_seconds", "seconds for which deliveries that ended stay in the log"),
 ];
 
 /// The settings as text: key, variable, default, meaning.

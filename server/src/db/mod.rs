@@ -18,6 +18,7 @@ pub mod studies;
 mod times;
 pub mod uploads;
 pub mod users;
+pub mod webhook_deliveries;
 
 pub use connection::{Database, Transaction};
 pub use error::{DbError, DbResult};

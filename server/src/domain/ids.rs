@@ -39,6 +39,8 @@ ids! {
     AnnotationSetId = "annotationset",
     LabelId = "label",
     DerivativeId = "derivative",
+    WebhookDeliveryId = "webhookdelivery",
+    WebhookEventId = "webhookevent",
 }
 
 /// `-` and a number in its shortest form, so that one thing has one id.

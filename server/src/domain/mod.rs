@@ -25,3 +25,5 @@ pub mod study;
 pub mod upload;
 pub mod user;
 pub mod user_error;
+pub mod webhook_delivery;
+pub mod webhook_event;

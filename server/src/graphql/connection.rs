@@ -2,13 +2,14 @@
 
 use super::context::RequestContext;
 use super::error::ForClients;
-use super::loaders::{SetCountsOf, UsageOf, UsageOfSet};
+use super::loaders::SetCountsOf;
 use crate::domain::dataset::DatasetFilter;
-use crate::domain::ids::{AnnotationSetId, DatasetId};
+use crate::domain::ids::DatasetId;
 use crate::domain::job::JobFilter;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::user_error::UserError;
-use crate::services::{datasets, jobs};
+use crate::domain::webhook_delivery::WebhookDeliveryFilter;
+use crate::services::{datasets, jobs, webhooks};
 use async_graphql::connection::{
     Connection, ConnectionNameType, DefaultConnectionName, DefaultEdgeName, Edge, EdgeNameType, EmptyFields,
 };
@@ -21,11 +22,9 @@ pub enum TotalCount {
     Known(i64),
     Datasets(DatasetFilter),
     Jobs(JobFilter),
+    WebhookDeliveries(WebhookDeliveryFilter),
     /// Annotation sets of one type in one dataset.
     AnnotationSets(DatasetId, String),
-    /// Derivatives of a dataset, those of its annotation sets among them.
-    DerivativesOf(DatasetId),
-    DerivativesOfSet(AnnotationSetId),
 }
 
 #[Object]
@@ -42,18 +41,14 @@ impl TotalCount {
             Self::Jobs(filter) => {
                 Ok(jobs::count(services, context.viewer()?, filter).await.for_clients(context)? as i64)
             }
+            Self::WebhookDeliveries(filter) => {
+                let count = webhooks::count(services, context.viewer()?, filter).await.for_clients(context)?;
+                Ok(count as i64)
+            }
             Self::AnnotationSets(dataset, of_type) => {
                 let counts = context.loads()?.load_one(SetCountsOf(*dataset)).await.for_clients(context)?;
                 let of_type = counts.iter().flatten().filter(|(each, _)| each == of_type);
                 Ok(of_type.map(|(_, count)| count).sum())
-            }
-            Self::DerivativesOf(dataset) => {
-                let usage = context.loads()?.load_one(UsageOf(*dataset)).await.for_clients(context)?;
-                Ok(usage.unwrap_or_default().total())
-            }
-            Self::DerivativesOfSet(set) => {
-                let usage = context.loads()?.load_one(UsageOfSet(*set)).await.for_clients(context)?;
-                Ok(usage.unwrap_or_default().total())
             }
         }
     }

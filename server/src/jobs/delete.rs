@@ -6,6 +6,7 @@ use super::run::JobRun;
 use crate::db;
 use crate::domain::job::JobState;
 use crate::services::deletion::DeleteInput;
+use crate::services::endings;
 use crate::services::exports;
 use chrono::Utc;
 
@@ -30,11 +31,12 @@ pub async fn run(run: &JobRun) -> JobResult<()> {
     }
     exports::remove_of_dataset(services, input.dataset).await?;
     let transaction = services.db.begin().await?;
-    db::derivatives::delete_of_dataset(&transaction, input.dataset).await?;
+    endings::with_dataset(services, &transaction, input.dataset).await?;
     db::jobs::forget_dataset(&transaction, input.dataset).await?;
     db::datasets::delete(&transaction, input.dataset).await?;
     db::jobs::record_progress(&transaction, run.job.id, &run.progress()).await?;
     db::jobs::finish(&transaction, run.job.id, JobState::Succeeded, None, Utc::now()).await?;
     transaction.commit().await?;
+    services.events.deliveries_wait();
     Ok(())
 }

@@ -1,18 +1,18 @@
-//! Derivatives as a viewer may see them: registering, removing, listing, counting, and ending with what they were made
-//! from.
+//! Derivatives as a viewer may see them: registering, removing, listing, counting. How they end is in `endings`.
 
 use super::events::ChangeKind;
-use super::{ServiceError, ServiceResult, Services, annotation_sets, datasets};
-use crate::db;
+use super::{ServiceError, ServiceResult, Services, annotation_sets, datasets, webhooks};
+use crate::db::{self, Transaction};
 use crate::domain::access::Viewer;
+use crate::domain::annotation_set::AnnotationSet;
 use crate::domain::dataset::{Dataset, DatasetStatus};
 use crate::domain::derivative::{Derivative, DerivativeKind, Usage, require_url};
 use crate::domain::ids::{self, AnnotationSetId, DatasetId, DerivativeId};
 use crate::domain::names::require_name;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::user_error::UserErrorCode;
+use crate::domain::webhook_event::WebhookEvent;
 use chrono::{SubsecRound, Utc};
-use sea_orm::ConnectionTrait;
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -79,32 +79,37 @@ pub struct NewDerivative<'a> {
 /// whole, `INVALID` for name or address, `QUOTA_EXCEEDED` at the limit of one dataset.
 pub async fn register(services: &Services, viewer: &Viewer, new: &NewDerivative<'_>) -> ServiceResult<Derivative> {
     let dataset = datasets::require(services, viewer, new.dataset, &["input", "dataset"]).await?;
-    let annotation_set_id = match new.annotation_set {
+    let set = match new.annotation_set {
         Some(set) => Some(require_set_of(services, viewer, set, &dataset).await?),
         None => None,
     };
-    let name = require_name(new.name, &["input", "name"])?;
-    let url = new.url.map(|url| require_url(url, &["input", "url"])).transpose()?;
-    // From here on the dataset and the set cannot go: there is one writer.
-    let transaction = services.db.begin().await?;
-    require_room(services, &transaction, dataset.id).await?;
-    if let Some(set) = annotation_set_id {
-        require_still_there(&transaction, set).await?;
-    }
     let derivative = Derivative {
         id: DerivativeId(ids::next()),
         dataset_id: dataset.id,
-        annotation_set_id,
+        annotation_set_id: set.as_ref().map(|set| set.id),
         kind: new.kind,
-        name,
-        url,
+        name: require_name(new.name, &["input", "name"])?,
+        url: new.url.map(|url| require_url(url, &["input", "url"])).transpose()?,
         // As it is stored, so that it reads the same ever after.
         created_at: Utc::now().trunc_subsecs(3),
     };
+    // From here on the dataset and the set cannot go: there is one writer.
+    let transaction = services.db.begin().await?;
+    require_room(services, &transaction, dataset.id).await?;
+    if let Some(set) = &set {
+        require_still_there(&transaction, set.id).await?;
+    }
     db::derivatives::create(&transaction, &derivative).await?;
+    let event = WebhookEvent::derivative_registered(&derivative, &dataset, set.as_ref());
+    webhooks::tell(services, &transaction, vec![event]).await?;
     transaction.commit().await?;
-    services.events.dataset_changed(ChangeKind::Updated, dataset.id, dataset.owner_id);
+    changed(services, &dataset);
     Ok(derivative)
+}
+
+fn changed(services: &Services, dataset: &Dataset) {
+    services.events.dataset_changed(ChangeKind::Updated, dataset.id, dataset.owner_id);
+    services.events.deliveries_wait();
 }
 
 async fn require_set_of(
@@ -112,7 +117,7 @@ async fn require_set_of(
     viewer: &Viewer,
     id: &str,
     dataset: &Dataset,
-) -> ServiceResult<AnnotationSetId> {
+) -> ServiceResult<AnnotationSet> {
     let path = ["input", "annotationSet"];
     let found = match AnnotationSetId::parse(id) {
         Some(id) => annotation_sets::find(services, viewer, id).await?,
@@ -123,12 +128,12 @@ async fn require_set_of(
         let message = format!("{:?} is no annotation set of the dataset {:?}.", set.name, dataset.name);
         return Err(ServiceError::user(UserErrorCode::AnnotationSetNotInDataset, &path, message));
     }
-    Ok(set.id)
+    Ok(set)
 }
 
-async fn require_room(services: &Services, connection: &impl ConnectionTrait, id: DatasetId) -> ServiceResult<()> {
+async fn require_room(services: &Services, transaction: &Transaction, id: DatasetId) -> ServiceResult<()> {
     let path = ["input", "dataset"];
-    match db::datasets::by_ids(connection, &[id]).await?.first().map(|dataset| dataset.status) {
+    match db::datasets::by_ids(transaction, &[id]).await?.first().map(|dataset| dataset.status) {
         Some(DatasetStatus::Available) => {}
         None | Some(DatasetStatus::Deleting) => return Err(ServiceError::not_found("dataset", &path)),
         Some(DatasetStatus::Preparing | DatasetStatus::Failed) => {
@@ -136,7 +141,8 @@ async fn require_room(services: &Services, connection: &impl ConnectionTrait, id
             return Err(ServiceError::user(UserErrorCode::NotAvailable, &path, message));
         }
     }
-    let (count, most) = (db::derivatives::count_of_dataset(connection, id).await?, services.limits.dataset_derivatives);
+    let count = db::derivatives::count_of_dataset(transaction, id).await?;
+    let most = services.limits.dataset_derivatives;
     if count >= most {
         let message = format!(
             "The dataset has {count} derivatives, and {most} are allowed: remove those that are no more, or ask the \
@@ -147,15 +153,15 @@ async fn require_room(services: &Services, connection: &impl ConnectionTrait, id
     Ok(())
 }
 
-async fn require_still_there(connection: &impl ConnectionTrait, set: AnnotationSetId) -> ServiceResult<()> {
-    let found = db::annotation_sets::by_ids(connection, &[set]).await?;
+async fn require_still_there(transaction: &Transaction, set: AnnotationSetId) -> ServiceResult<()> {
+    let found = db::annotation_sets::by_ids(transaction, &[set]).await?;
     match found.is_empty() {
         true => Err(ServiceError::not_found("annotation set", &["input", "annotationSet"])),
         false => Ok(()),
     }
 }
 
-/// The system outside has ended it by itself.
+/// It has ended by itself; what it was made from stays.
 ///
 /// # Errors
 /// `NOT_FOUND`.
@@ -164,13 +170,17 @@ pub async fn remove(services: &Services, viewer: &Viewer, id: &str) -> ServiceRe
     let id = DerivativeId::parse(id).ok_or_else(not_found)?;
     let derivative = by_ids(services, viewer, &[id]).await?.pop().ok_or_else(not_found)?;
     let transaction = services.db.begin().await?;
+    let dataset = db::datasets::by_ids(&transaction, &[derivative.dataset_id]).await?.pop();
+    // Nobody sees what is made from a dataset that is being deleted; it ends with it.
+    let dataset = dataset.filter(|dataset| dataset.status != DatasetStatus::Deleting).ok_or_else(not_found)?;
     if !db::derivatives::delete(&transaction, id).await? {
         return Err(not_found());
     }
-    let dataset = db::datasets::by_ids(&transaction, &[derivative.dataset_id]).await?.pop();
+    let sets: Vec<AnnotationSetId> = derivative.annotation_set_id.into_iter().collect();
+    let set = db::annotation_sets::by_ids(&transaction, &sets).await?.pop();
+    let event = WebhookEvent::derivative_removed(&derivative, &dataset, set.as_ref());
+    webhooks::tell(services, &transaction, vec![event]).await?;
     transaction.commit().await?;
-    if let Some(dataset) = dataset {
-        services.events.dataset_changed(ChangeKind::Updated, dataset.id, dataset.owner_id);
-    }
+    changed(services, &dataset);
     Ok(id)
 }

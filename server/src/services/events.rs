@@ -1,8 +1,9 @@
-//! What happened, for those who watch: jobs that changed, datasets that came, changed or went, work that waits.
+//! What happened, for those who watch: jobs that changed, datasets that came, changed or went, work and webhooks that
+//! wait.
 
 use crate::domain::ids::{DatasetId, JobId, UserId};
 use std::sync::Arc;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, broadcast, watch};
 
 /// A watcher that falls this far behind misses events and reads the present state instead.
 const CAPACITY: usize = 1024;
@@ -14,6 +15,7 @@ pub struct Events {
     cancels: broadcast::Sender<JobId>,
     datasets: broadcast::Sender<DatasetEvent>,
     work: Arc<Notify>,
+    deliveries: watch::Sender<()>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
@@ -37,6 +39,7 @@ impl Default for Events {
             cancels: broadcast::Sender::new(CAPACITY),
             datasets: broadcast::Sender::new(CAPACITY),
             work: Arc::default(),
+            deliveries: watch::Sender::new(()),
         }
     }
 }
@@ -61,6 +64,11 @@ impl Events {
         self.work.notify_one();
     }
 
+    /// Systems outside are to be told of something.
+    pub fn deliveries_wait(&self) {
+        self.deliveries.send_replace(());
+    }
+
     pub fn watch_jobs(&self) -> broadcast::Receiver<JobId> {
         self.jobs.subscribe()
     }
@@ -71,6 +79,10 @@ impl Events {
 
     pub fn watch_datasets(&self) -> broadcast::Receiver<DatasetEvent> {
         self.datasets.subscribe()
+    }
+
+    pub fn watch_deliveries(&self) -> watch::Receiver<()> {
+        self.deliveries.subscribe()
     }
 
     pub async fn wait_for_work(&self) {

@@ -10,6 +10,7 @@ mod dataset_content;
 pub mod datasets;
 pub mod deletion;
 pub mod derivatives;
+pub mod endings;
 mod error;
 pub mod events;
 pub mod exports;
@@ -21,6 +22,7 @@ pub mod plugins;
 pub mod studies;
 pub mod uploads;
 pub mod users;
+pub mod webhooks;
 
 pub use compute::compute;
 pub use dataset_content::{DatasetContent, load_content};
@@ -46,6 +48,8 @@ pub struct Services {
     pub limits: Arc<Limits>,
     pub uploads: Arc<uploads::UploadFolder>,
     pub exports: Arc<exports::ExportFolder>,
+    /// Who is told of what happens outside.
+    pub webhook_urls: Arc<[String]>,
 }
 
 impl Services {

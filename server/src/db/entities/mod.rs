@@ -14,3 +14,4 @@ pub mod labels;
 pub mod studies;
 pub mod uploads;
 pub mod users;
+pub mod webhook_deliveries;

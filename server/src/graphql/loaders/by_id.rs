@@ -4,13 +4,16 @@ use super::{LoadError, Loads, keyed};
 use crate::domain::annotation_set::AnnotationSet;
 use crate::domain::dataset::Dataset;
 use crate::domain::derivative::Derivative;
-use crate::domain::ids::{AnnotationSetId, DatasetId, DerivativeId, ImageId, JobId, LabelId, StudyId, UserId};
+use crate::domain::ids::{
+    AnnotationSetId, DatasetId, DerivativeId, ImageId, JobId, LabelId, StudyId, UserId, WebhookDeliveryId,
+};
 use crate::domain::image::Image;
 use crate::domain::job::Job;
 use crate::domain::label::Label;
 use crate::domain::study::Study;
 use crate::domain::user::User;
-use crate::services::{annotation_sets, datasets, derivatives, images, jobs, studies, users};
+use crate::domain::webhook_delivery::WebhookDelivery;
+use crate::services::{annotation_sets, datasets, derivatives, images, jobs, studies, users, webhooks};
 use async_graphql::dataloader::Loader;
 use std::collections::HashMap;
 
@@ -37,4 +40,5 @@ load_by_id! {
     JobId => Job, jobs::by_ids;
     UserId => User, users::by_ids;
     DerivativeId => Derivative, derivatives::by_ids;
+    WebhookDeliveryId => WebhookDelivery, webhooks::by_ids;
 }

@@ -9,6 +9,7 @@ mod jobs;
 mod nodes;
 mod plugins;
 mod users;
+mod webhooks;
 
 use async_graphql::MergedObject;
 
@@ -23,4 +24,5 @@ pub struct Query(
     combine::CombineQueries,
     deletion::DeletionQueries,
     plugins::PluginQueries,
+    webhooks::WebhookQueries,
 );

@@ -12,6 +12,7 @@ use crate::graphql::ids::global;
 use crate::graphql::loaders::{DerivativesOfSet, ImagesOfSet, LabelsOf, UsageOfSet};
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
+use futures_util::future::try_join;
 
 /// Annotation data attached to a dataset; it may cover a subset of the studies.
 #[derive(Clone)]
@@ -110,8 +111,11 @@ impl AnnotationSet {
         before: Option<String>,
     ) -> Result<Connected<Derivative>> {
         let page = page_request(context, first, after, last, before)?;
-        let rows = context.loads()?.load_one(DerivativesOfSet(self.0.id, page)).await.for_clients(context)?;
+        let loads = context.loads()?;
+        // Asked for together, the count is in one batch with what `usage` asks for.
+        let read = try_join(loads.load_one(DerivativesOfSet(self.0.id, page)), loads.load_one(UsageOfSet(self.0.id))).await;
+        let (rows, usage) = read.for_clients(context)?;
         let rows = rows.unwrap_or_else(Page::empty).map(|row| (row.id.0.to_string(), Derivative(row)));
-        Ok(connected(rows, TotalCount::DerivativesOfSet(self.0.id)))
+        Ok(connected(rows, TotalCount::Known(usage.unwrap_or_default().total())))
     }
 }

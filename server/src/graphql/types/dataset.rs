@@ -11,6 +11,7 @@ use crate::graphql::loaders::{DerivativesOf, ImagesOfDataset, SetsOf, SourcesOf,
 use crate::graphql::scalars::Long;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
+use futures_util::future::try_join;
 
 /// Images and what is attached to them.
 #[derive(Clone)]
@@ -142,9 +143,12 @@ impl Dataset {
         before: Option<String>,
     ) -> Result<Connected<Derivative>> {
         let page = page_request(context, first, after, last, before)?;
-        let rows = context.loads()?.load_one(DerivativesOf(self.0.id, page)).await.for_clients(context)?;
+        let loads = context.loads()?;
+        // Asked for together, the count is in one batch with what `usage` asks for.
+        let read = try_join(loads.load_one(DerivativesOf(self.0.id, page)), loads.load_one(UsageOf(self.0.id))).await;
+        let (rows, usage) = read.for_clients(context)?;
         let rows = rows.unwrap_or_else(Page::empty).map(|row| (row.id.0.to_string(), Derivative(row)));
-        Ok(connected(rows, TotalCount::DerivativesOf(self.0.id)))
+        Ok(connected(rows, TotalCount::Known(usage.unwrap_or_default().total())))
     }
 
     /// The datasets that this one was combined from, in order; empty for an upload.

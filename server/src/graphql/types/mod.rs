@@ -17,6 +17,7 @@ mod plugin;
 mod study;
 mod upload;
 mod user;
+mod webhook_delivery;
 
 pub use annotated_image::AnnotatedImages;
 pub use annotation::Annotation;
@@ -35,3 +36,4 @@ pub use plugin::{AnnotationType, ImageFormat, Plugin, RefusedPlugin};
 pub use study::Study;
 pub use upload::Upload;
 pub use user::User;
+pub use webhook_delivery::WebhookDelivery;

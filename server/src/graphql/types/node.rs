@@ -1,6 +1,6 @@
 //! Everything that has an id.
 
-use super::{AnnotationSet, Dataset, Derivative, Image, Job, Label, Study, Upload, User};
+use super::{AnnotationSet, Dataset, Derivative, Image, Job, Label, Study, Upload, User, WebhookDelivery};
 use async_graphql::{ID, Interface};
 
 /// Anything with an id, readable again by `node(id:)`.
@@ -17,4 +17,5 @@ pub enum Node {
     Upload(Upload),
     User(User),
     Derivative(Derivative),
+    WebhookDelivery(WebhookDelivery),
 }
