@@ -109,11 +109,14 @@ fn plain_name(label: &str) -> String {
     if plain.starts_with('#') { format!("_{plain}") } else { plain }
 }
 
-/// The classes of a map in their order; `None` for a text that is no map.
+/// The classes of a map in their order; `None` for a text that is no map. A map without any color means the palette's.
 pub(crate) fn read(text: &str) -> Option<Vec<Class>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
-    let classes: Vec<Class> = lines.map(read_line).collect::<Option<_>>()?;
+    let mut classes: Vec<Class> = lines.map(read_line).collect::<Option<_>>()?;
+    if classes.iter().all(|class| class.color.is_none()) {
+        classes.iter_mut().zip(0..).for_each(|(class, number)| class.color = Some(color(number)));
+    }
     (!classes.is_empty()).then_some(classes)
 }
 
@@ -165,7 +168,9 @@ mod tests {
         for text in ["", "# only a comment", "cat", "cat:1,2::", "cat:1,2,256::", "cat:1,2,3,4::", "a:1,2,3::\nb"] {
             assert_eq!(read(text), None, "{text}");
         }
-        assert_eq!(read("cat:::\n").map(|classes| classes[0].color), Some(None));
+        let colors = |text| read(text).map(|classes| classes.iter().map(|class| class.color).collect::<Vec<_>>());
+        assert_eq!(colors("background:::\ncat:::\n"), Some(vec![Some([0, 0, 0]), Some([128, 0, 0])]));
+        assert_eq!(colors("background:::\ncat:1,2,3::\n"), Some(vec![None, Some([1, 2, 3])]));
     }
 
     #[test]

@@ -1,16 +1,18 @@
-//! Every folder in `tests/cases` is a document and what becomes of it: `label.csv` or `labelme.json`, and
-//! `expected.json`. A new case is a new folder.
+//! Every folder in `tests/cases` is a document and what becomes of it: `label.csv`, `labelme.json` or `document.xml`, or the
+//! files in `bundle` with the sizes of images in `images.json`; and `expected.json`. A new case is a new folder.
 //!
 //! `expected.json` has one member for every way of reading: `path`, `class`, `value`, `box`, `mask` for the layouts of
-//! `label.csv`, `boxes`, `masks`, `labels` for LabelMe. `annotations` are `[path, label, line, value, box?, payload?]`,
+//! `label.csv`, `boxes`, `masks`, `labels` for LabelMe, `voc`, `cvat-boxes`, `cvat-masks`, `cvat-tags`, `yolo-boxes`, `yolo-masks`. `annotations` are `[path, label, line, value, box?, payload?]`,
 //! `findings` are `[severity, code, line]`.
 
 #![allow(clippy::unwrap_used)] // a test that cannot read its input has failed
 
 use lightbox_formats::label_csv::{self, Layout};
-use lightbox_formats::labelme;
+use lightbox_formats::{cvat, labelme, voc, yolo};
+use lightbox_sdk::bundle::{self, BundledFile};
 use lightbox_sdk::{Batch, Call, Document, Imported};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 #[test]
@@ -36,6 +38,9 @@ fn read(case: &Path, way: &str) -> Imported {
         "value" => Layout::ClassValue,
         "box" => Layout::Box,
         "mask" => Layout::Mask,
+        "voc" | "cvat-boxes" | "cvat-masks" | "cvat-tags" => return read_xml(case, way),
+        "yolo-boxes" => return read_yolo(case, yolo::Content::Boxes),
+        "yolo-masks" => return read_yolo(case, yolo::Content::Masks),
         _ => {
             let bytes = std::fs::read(case.join("labelme.json")).unwrap();
             let document = Document { name: "labelme.json", format: labelme::FORMAT, bytes: &bytes };
@@ -49,6 +54,39 @@ fn read(case: &Path, way: &str) -> Imported {
         }
     };
     label_csv::import(&std::fs::read(case.join("label.csv")).unwrap(), layout, &call).unwrap()
+}
+
+fn read_xml(case: &Path, way: &str) -> Imported {
+    let (bytes, call) = (std::fs::read(case.join("document.xml")).unwrap(), Call::unlimited());
+    let document = Document { name: "document.xml", format: "", bytes: &bytes };
+    match way {
+        "voc" => voc::import(document, &call),
+        "cvat-boxes" => cvat::import(document, cvat::Content::Boxes, &call),
+        "cvat-masks" => cvat::import(document, cvat::Content::Masks, &call),
+        _ => cvat::import(document, cvat::Content::OneTag, &call),
+    }
+    .unwrap()
+}
+
+fn read_yolo(case: &Path, content: yolo::Content) -> Imported {
+    let mut files = Vec::new();
+    let mut folders = vec![case.join("bundle")];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let below = path.strip_prefix(case.join("bundle")).unwrap().to_str().unwrap().replace('\\', "/");
+                files.push(BundledFile::new(below, std::fs::read(&path).unwrap()));
+            }
+        }
+    }
+    let images: BTreeMap<String, [u32; 2]> =
+        serde_json::from_slice(&std::fs::read(case.join("images.json")).unwrap()).unwrap();
+    files.extend(images.into_iter().map(|(path, [width, height])| BundledFile::image(path, width, height)));
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let bytes = bundle::encode(&files);
+    yolo::import(Document { name: "", format: yolo::FORMAT, bytes: &bytes }, content, &Call::unlimited()).unwrap()
 }
 
 fn describe(imported: Imported) -> Value {

@@ -1,7 +1,7 @@
 //! Which pictures of a bundle are masks, of which images, and where their classes are named.
 //!
 //! A dataset of ordinary PNG images must never be taken for masks: pictures are, if they lie in a folder with a name for
-//! masks, and either a file above names the classes or every picture has an image of its name elsewhere.
+//! masks, and either a file beside them names the classes or every picture has an image of its name elsewhere.
 
 use super::pairing::{Found, Pairing};
 use crate::label_map::{self, Class, LABEL_MAP};
@@ -71,8 +71,8 @@ pub(super) fn find<'b>(files: &'b [BundledFile<'b>]) -> Layout<'b> {
     }
     let pairing = Pairing::of(&images);
     let group = |(root, candidates): (&'b str, Vec<Candidate<'b>>)| {
-        let index = indices.iter().position(|index| is_above(folder(index.path), root));
-        group(root, candidates, index, &pairing, &objects)
+        let is_near = |index: &Index<'_>| [root, folder(root)].contains(&folder(index.path));
+        group(root, candidates, indices.iter().position(is_near), &pairing, &objects)
     };
     let groups = in_folder.into_iter().map(group).collect();
     Layout { groups, indices }
@@ -109,11 +109,6 @@ fn is_object_picture(file: &BundledFile<'_>) -> bool {
     !file.is_image() && extension(&file.path) == "png" && folder(&file.path).split('/').any(|part| part == OBJECTS)
 }
 
-/// Whether `root` lies in `folder` or below.
-fn is_above(folder: &str, root: &str) -> bool {
-    folder.is_empty() || root == folder || root.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-}
-
 fn group<'b>(
     root: &'b str,
     candidates: Vec<Candidate<'b>>,
@@ -123,7 +118,7 @@ fn group<'b>(
 ) -> Group<'b> {
     let parent = folder(root);
     let is_image = |found: Found<'_>| matches!(found, Found::Image(_));
-    let whole = candidates.iter().filter(|each| is_image(pairing.anywhere(parent, each.name))).count();
+    let whole = candidates.iter().filter(|each| is_image(each.image(each.name, parent, pairing))).count();
     let below = |each: &Candidate<'b>| each.name.split_once('/');
     let by_class = |each: &Candidate<'b>| below(each).is_some_and(|(_, name)| is_image(pairing.beside(parent, name)));
     let is_by_class = whole == 0 && candidates.iter().any(by_class);
@@ -140,21 +135,25 @@ fn group<'b>(
             _ => (None, each.name),
         };
         let own = format!("{parent}{}{OBJECTS}/{}.png", if parent.is_empty() { "" } else { "/" }, each.name);
-        let image = pairing.anywhere(parent, name);
+        let image = each.image(name, parent, pairing);
         Mask { file: each.file, class, image, objects: objects.get(own.as_str()).copied() }
     };
     Group { masks: candidates.iter().map(mask).collect(), index, is_by_class, confidence }
 }
 
-/// Whether every picture has an image, and each another. A folder that is merely called `masks` may be one of people with
-/// masks: there, the images must lie in a folder called so.
+impl Candidate<'_> {
+    /// A folder that is merely called `masks` may be one of people with masks: there, the images must lie in a folder
+    /// called so.
+    fn image<'b>(&self, name: &str, parent: &str, pairing: &Pairing<'b>) -> Found<'b> {
+        if self.says_masks { pairing.anywhere(parent, name) } else { pairing.beside(parent, name) }
+    }
+}
+
+/// Whether every picture has an image, and each another.
 fn is_one_to_one(candidates: &[Candidate<'_>], parent: &str, pairing: &Pairing<'_>) -> bool {
     let mut seen = HashSet::new();
-    candidates.iter().all(|each| {
-        let says_masks = each.says_masks;
-        let found = if says_masks { pairing.anywhere(parent, each.name) } else { pairing.beside(parent, each.name) };
-        matches!(found, Found::Image(image) if seen.insert(image.path.to_string()))
-    })
+    let is_new = |found| matches!(found, Found::Image(image) if seen.insert(&*image.path));
+    candidates.iter().map(|each| each.image(each.name, parent, pairing)).all(is_new)
 }
 
 /// Files that name classes; those of deeper folders first, so that the nearest one counts.
@@ -213,7 +212,8 @@ mod tests {
         ]);
         let masks = ["d/SegmentationClass/1.png d/JPEGImages/1.jpg", "d/SegmentationClass/2.png"].map(str::to_owned);
         assert_eq!(found, [(CERTAIN, false, masks.to_vec())]);
-        assert_eq!(describe(&["e/labelmap.txt", "d/masks/1.png", "d/x/1.png"])[0].0, 0);
+        assert_eq!(describe(&["e/labelmap.txt", "d/masks/1.png", "d/images/1.png", "d/masks/2.png"])[0].0, 0);
+        assert_eq!(describe(&["labelmap.txt", "JPEGImages/masks/1.png", "JPEGImages/x/1.png"])[0].0, 0);
     }
 
     #[test]

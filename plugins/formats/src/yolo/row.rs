@@ -59,10 +59,7 @@ pub(super) fn read(line: &str, has_keypoints: bool) -> Result<Row, Finding> {
 
 /// Whether a line is a row by its looks: what a text of another kind hardly has.
 pub(super) fn looks_like_row(line: &str) -> bool {
-    let mut columns = line.split_ascii_whitespace();
-    let is_class = columns.next().is_some_and(|text| read_class(text).is_ok());
-    let mut count = 0;
-    is_class && columns.inspect(|_| count += 1).all(|text| Fraction::read(text).is_ok()) && count >= BOX_COLUMNS - 1
+    read(line, false).is_ok()
 }
 
 /// Whether a line is an outline by its number of columns.
