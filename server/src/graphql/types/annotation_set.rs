@@ -113,7 +113,8 @@ impl AnnotationSet {
         let page = page_request(context, first, after, last, before)?;
         let loads = context.loads()?;
         // Asked for together, the count is in one batch with what `usage` asks for.
-        let read = try_join(loads.load_one(DerivativesOfSet(self.0.id, page)), loads.load_one(UsageOfSet(self.0.id))).await;
+        let read =
+            try_join(loads.load_one(DerivativesOfSet(self.0.id, page)), loads.load_one(UsageOfSet(self.0.id))).await;
         let (rows, usage) = read.for_clients(context)?;
         let rows = rows.unwrap_or_else(Page::empty).map(|row| (row.id.0.to_string(), Derivative(row)));
         Ok(connected(rows, TotalCount::Known(usage.unwrap_or_default().total())))
