@@ -1,5 +1,6 @@
 //! `/graphql`: one operation a request, by POST as JSON, queries by GET too (the GraphQL over HTTP specification).
 
+use super::body_head::{announced_bytes, require_unpacked};
 use super::failure::Failure;
 use super::signed_in::SignedIn;
 use super::state::HttpState;
@@ -74,20 +75,26 @@ async fn read_body(request: &HttpRequest, state: &HttpState, body: web::Payload)
         let message = format!("The body must be JSON: send it with `Content-Type: {JSON}`.");
         return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
     }
+    require_unpacked(request.headers())?;
     let limit = state.services.limits.graphql_body_bytes;
+    if announced_bytes(request.headers()).is_some_and(|announced| announced > limit as u64) {
+        return Err(too_large(limit));
+    }
     let bytes = match tokio::time::timeout(BODY_TIMEOUT, body.to_bytes_limited(limit)).await {
         Err(_) => {
             let message = format!("The body did not arrive within {} s.", BODY_TIMEOUT.as_secs());
             return Err(Failure::new(StatusCode::REQUEST_TIMEOUT, message));
         }
-        Ok(Err(_)) => {
-            let message = format!("The body has more than {limit} bytes, the limit limits.graphql_body_bytes.");
-            return Err(Failure::new(StatusCode::PAYLOAD_TOO_LARGE, message));
-        }
+        Ok(Err(_)) => return Err(too_large(limit)),
         Ok(Ok(Err(error))) => return Err(Failure::bad_request(format!("The body broke off: {error}."))),
         Ok(Ok(Ok(bytes))) => bytes,
     };
     read_request(&bytes)
+}
+
+fn too_large(limit: usize) -> Failure {
+    let message = format!("The body has more than {limit} bytes, the limit limits.graphql_body_bytes.");
+    Failure::new(StatusCode::PAYLOAD_TOO_LARGE, message)
 }
 
 /// One request; several in a list are not taken.

@@ -2,6 +2,7 @@
 //! is true is decided further right.
 
 mod annotation_bytes;
+mod body_head;
 mod byte_range;
 mod conditional;
 mod exports;

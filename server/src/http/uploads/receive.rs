@@ -1,6 +1,7 @@
 //! `PATCH /uploads/{upload}`: bytes from an offset on. They go to the disk as they come; a connection that breaks
 //! loses nothing that arrived.
 
+use super::super::body_head::{announced_bytes, require_unpacked};
 use super::super::failure::Failure;
 use super::super::metrics;
 use super::super::signed_in::SignedIn;
@@ -12,7 +13,7 @@ use super::writer::{Outcome, Piece, Writer, busy};
 use crate::domain::upload::Upload;
 use crate::services::uploads;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::HeaderMap;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -34,6 +35,7 @@ pub async fn receive(
         let message = format!("The bytes of an upload come with `Content-Type: {CONTENT_TYPE}`.");
         return Err(Failure::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
     }
+    require_unpacked(request.headers())?;
     let offset = headers::require_number(request.headers(), &UPLOAD_OFFSET)?;
     let checksum = Checksum::read(request.headers())?;
     let upload = require_upload(&state, &viewer, &id).await?;
@@ -55,8 +57,7 @@ pub async fn receive(
 /// 413 when the request announces more bytes than the file has room for behind the offset.
 fn require_room(upload: &Upload, offset: u64, headers: &HeaderMap) -> Result<u64, Failure> {
     let room = upload.size_bytes.saturating_sub(offset);
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|announced| announced > room && offset <= upload.size_bytes) {
+    if announced_bytes(headers).is_some_and(|announced| announced > room && offset <= upload.size_bytes) {
         return Err(too_large(upload));
     }
     Ok(room)
