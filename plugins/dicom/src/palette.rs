@@ -97,7 +97,7 @@ impl Segments<'_> {
     }
 
     /// 0: discrete, 1: linear, 2: segments from elsewhere in the table, which are of the first two kinds. Each has an
-    /// entry at least: a table of few bytes could refer to empty ones for minutes.
+    /// entry at least: a small table could refer to empty ones a billion times.
     fn expand_next(&mut self, out: &mut Vec<u16>, wanted: usize, may_refer: bool) -> Result<()> {
         match (self.next()?, self.next()?) {
             (0..=2, 0) => Err(Error::Corrupt("a segmented colour table has a segment without an entry".to_owned())),
