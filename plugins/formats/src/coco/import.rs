@@ -145,7 +145,7 @@ impl Import {
         };
         if drawn.left_out > 0 {
             let name = name_of(annotation.id.as_ref(), index);
-            let message = format!("{name}: {} polygons of fewer than three points are left out", drawn.left_out);
+            let message = format!("{name}: polygons of fewer than three points are left out: {}", drawn.left_out);
             self.table.add_finding(Finding::warning(code::BAD_SHAPE, message), line);
         }
         self.table.push_numbered(image.number, label, line, 1);

@@ -16,7 +16,7 @@ impl PassedOver {
     pub(super) fn findings(&self, content: Content, classes_are_named: bool) -> Vec<Finding> {
         let mut findings = Vec::new();
         let without = |code, what| {
-            let message = format!("{} have no {what} and are left out here", annotations(self.without_own));
+            let message = format!("annotations without a {what} are left out here: {}", self.without_own);
             Finding::info(code, message)
         };
         if self.without_own > 0 {
@@ -26,7 +26,7 @@ impl PassedOver {
             });
         }
         if self.crowds > 0 {
-            let message = format!("{} marked iscrowd; they are kept without the mark", annotations(self.crowds));
+            let message = format!("annotations marked iscrowd are kept without the mark: {}", self.crowds);
             findings.push(Finding::info(code::CROWD, message));
         }
         if !classes_are_named {
@@ -35,8 +35,4 @@ impl PassedOver {
         }
         findings
     }
-}
-
-fn annotations(count: u64) -> String {
-    if count == 1 { "1 annotation".to_owned() } else { format!("{count} annotations") }
 }
