@@ -85,7 +85,7 @@ pub fn end_of(bytes: &[u8], element: &Element, encoding: Encoding) -> Result<usi
 }
 
 /// Checks every length inside the elements of `bytes` and how deep its sequences go, so that a recursive parser may
-/// read it.
+/// read it, and reads it as it is read here.
 pub fn check(bytes: &[u8], encoding: Encoding) -> Result<()> {
     Walk { bytes, is_deep: true }.elements(0, Some(bytes.len()), encoding, 0).map(|_| ())
 }
@@ -126,6 +126,9 @@ struct Walk<'b> {
 impl Walk<'_> {
     fn element_end(&self, element: &Element, encoding: Encoding, depth: usize) -> Result<usize> {
         let end = end_by(element, self.bytes)?;
+        if self.is_deep {
+            check_values(element)?;
+        }
         if let Some(end) = end
             && !(self.is_deep && is_sequence(element))
         {
@@ -201,8 +204,37 @@ impl Walk<'_> {
     }
 }
 
+/// dicom-parser reads numbers as long as whole ones are left, and takes what is left over for the next header.
+fn check_values(element: &Element) -> Result<()> {
+    let (Some(length), Some(vr)) = (element.length, vr_of(element)) else { return Ok(()) };
+    let size = value_size(vr);
+    if length % size == 0 {
+        return Ok(());
+    }
+    Err(Error::Corrupt(format!(
+        "the element {} at byte {} has {length} bytes, but its values ({vr}) take {size} each",
+        element.tag, element.start
+    )))
+}
+
+/// Bytes of one value, of VRs whose values are numbers (PS3.5 6.2); 1 for all others.
+fn value_size(vr: VR) -> usize {
+    use VR::{AT, FD, FL, OD, OF, OL, OV, OW, SL, SS, SV, UL, US, UV};
+    match vr {
+        US | SS | OW => 2,
+        AT | UL | SL | FL | OF | OL => 4,
+        FD | OD | OV | SV | UV => 8,
+        _ => 1,
+    }
+}
+
 fn is_sequence(element: &Element) -> bool {
-    element.vr.map_or_else(|| dictionary_vr(element.tag) == Some(VR::SQ), |vr| vr == VR::SQ)
+    vr_of(element) == Some(VR::SQ)
+}
+
+/// As the header says or, in implicit encodings, the dictionary.
+fn vr_of(element: &Element) -> Option<VR> {
+    element.vr.or_else(|| dictionary_vr(element.tag))
 }
 
 /// The VR of the standard's dictionary; of several, the unsigned or shorter one.

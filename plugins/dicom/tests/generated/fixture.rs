@@ -118,6 +118,18 @@ impl Fixture {
         file.extend_from_slice(&self.data_set());
         file
     }
+
+    /// The whole file, in explicit little endian, with an element of these bytes right before its pixels.
+    pub fn file_with_raw(&self, tag: Tag, letters: &[u8; 2], value: &[u8]) -> Vec<u8> {
+        let mut file = self.file();
+        let pixels = file.windows(6).position(|bytes| bytes == b"\xe0\x7f\x10\x00OW").unwrap();
+        let mut element = bytes_of(&[tag.0, tag.1]);
+        element.extend_from_slice(letters);
+        element.extend_from_slice(&(value.len() as u16).to_le_bytes());
+        element.extend_from_slice(value);
+        file.splice(pixels..pixels, element);
+        file
+    }
 }
 
 pub fn sequence(tag: Tag, items: Vec<InMemDicomObject>) -> InMemElement {

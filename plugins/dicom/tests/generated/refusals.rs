@@ -3,8 +3,8 @@
 use crate::encapsulated::JPEG_LS;
 use crate::fixture::{EXPLICIT, Fixture, RLE, ramp};
 use crate::support::{decode, display};
-use dicom_core::VR;
 use dicom_core::value::PrimitiveValue;
+use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 use lightbox_plugin_dicom::Dicom;
 use lightbox_sdk::pixels::OwnedPixels;
@@ -73,6 +73,24 @@ fn every_cut_of_a_file_is_refused() {
     let file = picture().file();
     for length in 0..file.len() {
         assert!(decode(&file[..length], 0, DecodeMode::Stored).is_err(), "{length} of {}", file.len());
+    }
+}
+
+/// What would be left over of it is not the start of the next header, whose length could be any.
+#[test]
+fn an_element_that_ends_in_the_middle_of_a_number_is_refused() {
+    for (letters, size) in [(b"AT", 4), (b"US", 2), (b"SS", 2), (b"UL", 4), (b"SL", 4), (b"FL", 4), (b"FD", 8)] {
+        let with = |length| picture().file_with_raw(Tag(0x0028, 0x1101), letters, &vec![0; length]);
+        assert!(display(&with(2 * size)).is_ok());
+        let error = display(&with(size + size / 2)).unwrap_err();
+        let Error::Corrupt(message) = error else { panic!("{error:?}") };
+        assert!(message.contains("(0028,1101)") && message.contains(&format!("take {size} each")), "{message}");
+        let call = Call::unlimited();
+        let elements = |file: &[u8]| Dicom.open(file, &call).unwrap().elements(&call).unwrap().unwrap();
+        let shown = |length| elements(&picture().file_with_raw(Tag(0x0029, 0x1010), letters, &vec![0; length]));
+        assert!(shown(2 * size).contains("00291010"));
+        let without = shown(size + size / 2);
+        assert!(!without.contains("00291010") && without.contains("00280103"), "left out alone: {without}");
     }
 }
 
