@@ -38,8 +38,7 @@ fn bridge(way: &str, format: &str, folder: &Path) -> Option<String> {
 /// What Datumaro itself reads in a folder.
 fn rows_of_datumaro(format: &str, folder: &Path) -> Option<Vec<Row>> {
     let printed = bridge("read", format, folder)?;
-    let rows: Vec<(String, String, String, f64, f64, f64, f64, f64)> = serde_json::from_str(&printed).unwrap();
-    Some(rows.into_iter().map(|(a, b, c, x, y, width, height, area)| (a, b, c, [x, y, width, height], area)).collect())
+    Some(serde_json::from_str(&printed).unwrap())
 }
 
 fn rows_of(batch: &Batch) -> Vec<Row> {

@@ -199,8 +199,6 @@ mod tests {
     }
 
     fn findings(imported: &Imported) -> Vec<(&str, Option<&str>, Option<u32>)> {
-        let place = |each: &'static str| each;
-        let _ = place;
         imported.findings.iter().map(|each| (each.code.as_str(), each.path.as_deref(), each.line)).collect()
     }
 

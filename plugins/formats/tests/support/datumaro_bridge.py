@@ -1,6 +1,6 @@
 """Reads and writes small datasets with Datumaro, for tests: `read FORMAT FOLDER` prints JSON, `write FORMAT FOLDER` writes one.
 
-What is printed is a list of [image, kind, label, x, y, width, height, area], images without folder and extension.
+What is printed is a list of [image, kind, label, [x, y, width, height], area], images without folder and extension.
 """
 
 import json
@@ -63,7 +63,7 @@ def read(form, folder):
                 width, height = float(columns_used.max() + 1 - x), float(rows_used.max() + 1 - y)
             area = float(np.count_nonzero(each.image)) if is_mask else width * height
             name_of_image = item.id.rsplit("/", 1)[-1]
-            rows.append([name_of_image, "mask" if is_mask else "box", name, x, y, width, height, area])
+            rows.append([name_of_image, "mask" if is_mask else "box", name, [x, y, width, height], area])
     print(json.dumps(sorted(rows)))
 
 
