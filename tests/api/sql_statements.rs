@@ -69,17 +69,21 @@ const DATASETS: &str = "query($n: Int) { datasets(first: $n) { totalCount nodes 
     images(first: 2) { nodes { path study { name imageCount } origin { id } } }
     annotationSets { totalCount nodes { name type { id } dataset { id } labels { name annotationSet { id } }
         labelDistribution { labels { label { name } imageCount } }
-        usage { projects jobs } derivatives(first: 1) { totalCount nodes { name dataset { name } } }
         images(first: 2) { edges { annotations { id label { name } } node { path study { id } } } } } }
-    usage { jobs inferences } derivatives(first: 2) { totalCount nodes { kind annotationSet { name } dataset { id } } }
     ofType: annotationSets(type: \"single-label-classification\") { totalCount nodes { id } }
     sources { dataset { name } annotationSet { name } }
     creationJob { state findings(first: 3) { totalCount nodes { code } } dataset { id } } } } }";
+
+const DERIVATIVES: &str = "query($n: Int) { datasets(first: $n) { nodes {
+    usage { projects jobs trainingTasks inferences }
+    derivatives(first: 2) { totalCount nodes { kind dataset { name } annotationSet { name } } }
+    annotationSets { nodes { usage { jobs } derivatives(first: 1) { totalCount nodes { name } } } } } } }";
 
 #[test]
 fn lists_cost_the_same_number_of_statements_for_one_row_and_for_a_hundred() {
     let Scene { client, .. } = &scene();
     hold(client, "datasets", DATASETS, json!({ "n": 1 }), json!({ "n": ROWS }));
+    hold(client, "derivatives", DERIVATIVES, json!({ "n": 1 }), json!({ "n": ROWS }));
     let jobs = "query($n: Int) { jobs(first: $n) { totalCount nodes { state findings(first: 2) { nodes { message } }
         dataset { name creationJob { id } } } } }";
     hold(client, "jobs", jobs, json!({ "n": 1 }), json!({ "n": ROWS }));

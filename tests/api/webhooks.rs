@@ -159,6 +159,8 @@ fn every_receiver_is_told_for_itself() {
     assert_eq!((first.derivative(), second.derivative()), ("a", "b"));
     let tried = bad.next();
     assert_eq!((tried.text("id"), tried.text("createdAt")), (first.text("id"), first.text("createdAt")));
+    // What a receiver took is written down after it answered.
+    wait_for_log(&client, |log| log.iter().filter(|delivery| delivery["state"] == "DELIVERED").count() == 2);
     let waiting = deliveries(&client, json!({ "filter": { "state": ["PENDING"] } }));
     assert_eq!(waiting["totalCount"], 2);
     assert!(waiting["nodes"].as_array().unwrap().iter().all(|delivery| delivery["url"] == bad.url()), "{waiting}");
