@@ -1,5 +1,6 @@
-//! Which image of an archive a row means: by the whole path, below the row's folder, or by an unambiguous tail; then
-//! the same without file extension; then all of it without regard to case.
+//! Which image of an archive a row means: by the whole path, below the row's folder, in the folder `images` beside it (as
+//! COCO's `annotations` and `images` lie), or by an unambiguous tail; then the same without file extension; then all of
+//! it without regard to case.
 
 use super::file_extension::find_stem;
 use std::collections::HashMap;
@@ -65,6 +66,12 @@ pub fn beside(folder: &str, written: &str) -> String {
     parts.join("/")
 }
 
+/// For a document in a folder `annotations`: the path below the folder `images` beside that.
+fn images_beside(folder: &str, written: &str) -> Option<String> {
+    let name = folder.rsplit('/').next().unwrap_or_default();
+    name.eq_ignore_ascii_case("annotations").then(|| beside(folder, &format!("../images/{written}")))
+}
+
 impl<P: Paths> PathIndex<P> {
     /// `extensions`: those of images, lower case, without the dot.
     pub fn new(paths: P, extensions: Vec<String>) -> Self {
@@ -82,7 +89,9 @@ impl<P: Paths> PathIndex<P> {
         {
             let wanted = self.reduced(&path, without_extension, without_case);
             let below = self.reduced(&beside(folder, &path), without_extension, without_case);
-            match self.find_in_stage(number, &wanted, &below) {
+            let in_images =
+                images_beside(folder, &path).map(|path| self.reduced(&path, without_extension, without_case));
+            match self.find_in_stage(number, [&wanted, &below, in_images.as_deref().unwrap_or(&wanted)]) {
                 Some(Candidate::Several) => return PathMatch::Several,
                 Some(Candidate::One(index)) if without_case => return PathMatch::OneWithoutCase(index as usize),
                 Some(Candidate::One(index)) => return PathMatch::One(index as usize),
@@ -92,15 +101,15 @@ impl<P: Paths> PathIndex<P> {
         PathMatch::Nothing
     }
 
-    fn find_in_stage(&mut self, number: usize, wanted: &str, below: &str) -> Option<Candidate> {
+    /// `wholes`: whole paths by precedence; the first is looked for as a tail too, when there is none of them.
+    fn find_in_stage(&mut self, number: usize, wholes: [&str; 3]) -> Option<Candidate> {
         let stage = match self.stages[number].take() {
             Some(stage) => stage,
             None => self.build_stage(number % 2 == 1, number >= 2),
         };
         let look_up = |map: &HashMap<u64, Candidate>, text: &str| map.get(&self.hasher.hash_one(text)).copied();
-        let found = look_up(&stage.whole, wanted)
-            .or_else(|| look_up(&stage.whole, below))
-            .or_else(|| look_up(&stage.tails, wanted));
+        let whole = wholes.iter().find_map(|path| look_up(&stage.whole, path));
+        let found = whole.or_else(|| look_up(&stage.tails, wholes[0]));
         self.stages[number] = Some(stage);
         found
     }
@@ -170,6 +179,15 @@ mod tests {
         for (written, folder, expected) in table {
             assert_eq!(index.find(written, folder), expected, "{written:?} in {folder:?}");
         }
+    }
+
+    #[test]
+    fn the_folder_of_images_beside_the_documents_one_comes_before_tails() {
+        let mut index = PathIndex::new(["ds/images/a.png", "ds/images/x/a.png"], vec!["png".to_owned()]);
+        assert_eq!(index.find("a.png", "ds/annotations"), One(0));
+        assert_eq!(index.find("x/a.png", "ds/annotations"), One(1));
+        assert_eq!(index.find("a.png", "ds/other"), Several);
+        assert_eq!(index.find("a.png", "ds"), Several);
     }
 
     #[test]
