@@ -11,6 +11,7 @@ mod m0004_create_datasets;
 mod m0005_create_annotation_sets;
 mod m0006_create_derivatives;
 mod m0007_create_webhook_deliveries;
+mod m0008_add_dataset_digest;
 
 pub struct Migrator;
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_create_annotation_sets::Migration),
             Box::new(m0006_create_derivatives::Migration),
             Box::new(m0007_create_webhook_deliveries::Migration),
+            Box::new(m0008_add_dataset_digest::Migration),
         ]
     }
 }

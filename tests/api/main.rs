@@ -3,6 +3,7 @@
 // In a test a panic is the report.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod annotate;
 mod broken_rows;
 mod bytes;
 mod check;

@@ -8,6 +8,7 @@ use crate::domain::ids::{AnnotationSetId, ImageId};
 use crate::domain::label::Label;
 use crate::domain::page::{Page, PageRequest};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
+use std::collections::BTreeMap;
 
 /// The annotations of one image in one set.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +36,8 @@ impl TryFrom<annotated_images::Model> for AnnotatedImage {
     }
 }
 
+/// SQLite takes 32,766 values in a statement.
+const VALUES_PER_QUERY: usize = 32_000;
 /// Rows of one INSERT: 4 columns each, and SQLite takes 32,766 values.
 const ROWS_PER_INSERT: usize = 8_000;
 
@@ -56,6 +59,39 @@ pub async fn create_many(connection: &impl ConnectionTrait, list: &[AnnotatedIma
         create_labels(connection, first.annotation_set_id, &labels).await?;
     }
     Ok(())
+}
+
+/// Puts rows of one set in the places of others, and adds those that have no place yet. `replaced`: as they are now.
+pub async fn replace(
+    connection: &impl ConnectionTrait,
+    replaced: &[AnnotatedImage],
+    written: &[AnnotatedImage],
+) -> DbResult<()> {
+    let mut by_label: BTreeMap<(AnnotationSetId, i64), Vec<i64>> = BTreeMap::new();
+    for row in replaced {
+        for (label, position) in row.labelled_positions() {
+            by_label.entry((row.annotation_set_id, label)).or_default().push(position);
+        }
+    }
+    for ((set, label), positions) in by_label {
+        for chunk in positions.chunks(VALUES_PER_QUERY) {
+            annotated_image_labels::Entity::delete_many()
+                .filter(annotated_image_labels::Column::AnnotationSetId.eq(set.0))
+                .filter(annotated_image_labels::Column::LabelPosition.eq(label))
+                .filter(annotated_image_labels::Column::Position.is_in(chunk.iter().copied()))
+                .exec(connection)
+                .await?;
+        }
+    }
+    for chunk in replaced.chunks(VALUES_PER_QUERY) {
+        let Some(first) = chunk.first() else { continue };
+        annotated_images::Entity::delete_many()
+            .filter(annotated_images::Column::AnnotationSetId.eq(first.annotation_set_id.0))
+            .filter(annotated_images::Column::Position.is_in(chunk.iter().map(|row| row.position)))
+            .exec(connection)
+            .await?;
+    }
+    create_many(connection, written).await
 }
 
 /// A label's position in its set, and the position of an image that carries it.
@@ -189,12 +225,18 @@ pub async fn by_images(
     set: AnnotationSetId,
     images: &[ImageId],
 ) -> DbResult<Vec<AnnotatedImage>> {
-    let rows = annotated_images::Entity::find()
-        .filter(annotated_images::Column::ImageId.is_in(images.iter().map(|id| id.0)))
-        .filter(annotated_images::Column::AnnotationSetId.eq(set.0))
-        .all(connection)
-        .await?;
-    rows.into_iter().map(AnnotatedImage::try_from).collect()
+    let mut found = Vec::new();
+    for chunk in images.chunks(VALUES_PER_QUERY) {
+        let rows = annotated_images::Entity::find()
+            .filter(annotated_images::Column::ImageId.is_in(chunk.iter().map(|id| id.0)))
+            .filter(annotated_images::Column::AnnotationSetId.eq(set.0))
+            .all(connection)
+            .await?;
+        for row in rows {
+            found.push(AnnotatedImage::try_from(row)?);
+        }
+    }
+    Ok(found)
 }
 
 pub async fn find_at(

@@ -121,3 +121,8 @@ pub async fn set_counts(
     annotation_sets::Entity::update(row).exec(connection).await?;
     Ok(())
 }
+
+/// With its labels and annotations; false when it is not there.
+pub async fn delete(connection: &impl ConnectionTrait, id: AnnotationSetId) -> DbResult<bool> {
+    Ok(annotation_sets::Entity::delete_by_id(id.0).exec(connection).await?.rows_affected == 1)
+}

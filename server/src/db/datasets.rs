@@ -29,6 +29,8 @@ impl From<datasets::Model> for Dataset {
             annotation_set_count: row.annotation_set_count,
             size_bytes: row.size_bytes,
             creation_job_id: row.creation_job_id.map(JobId),
+            content_revision: row.content_revision,
+            digest: row.digest,
         }
     }
 }
@@ -60,6 +62,8 @@ pub async fn create(connection: &impl ConnectionTrait, dataset: NewDataset, now:
         annotation_set_count: 0,
         size_bytes: 0,
         creation_job_id: Some(dataset.creation_job_id.0),
+        content_revision: 0,
+        digest: None,
     };
     datasets::Entity::insert(datasets::ActiveModel::from(row.clone())).exec_without_returning(connection).await?;
     Ok(row.into())
@@ -89,6 +93,34 @@ pub async fn publish(connection: &impl ConnectionTrait, id: DatasetId, counts: D
         ..Default::default()
     };
     datasets::Entity::update(row).exec(connection).await?;
+    Ok(())
+}
+
+/// The content changed: `added_sets` annotation sets more (or fewer) than before; what was kept of it holds no more.
+pub async fn record_change(connection: &impl ConnectionTrait, id: DatasetId, added_sets: i64) -> DbResult<()> {
+    datasets::Entity::update_many()
+        .col_expr(Column::AnnotationSetCount, Expr::col(Column::AnnotationSetCount).add(added_sets))
+        .col_expr(Column::ContentRevision, Expr::col(Column::ContentRevision).add(1))
+        .col_expr(Column::Digest, Expr::value(Option::<String>::None))
+        .filter(Column::Id.eq(id.0))
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// Keeps the digest of the content at `revision`, unless that is not the revision any more.
+pub async fn keep_digest(
+    connection: &impl ConnectionTrait,
+    id: DatasetId,
+    revision: i64,
+    digest: &str,
+) -> DbResult<()> {
+    datasets::Entity::update_many()
+        .col_expr(Column::Digest, Expr::value(digest))
+        .filter(Column::Id.eq(id.0))
+        .filter(Column::ContentRevision.eq(revision))
+        .exec(connection)
+        .await?;
     Ok(())
 }
 

@@ -72,8 +72,27 @@ pub async fn create_many(connection: &impl ConnectionTrait, list: &[Image]) -> D
 }
 
 pub async fn by_ids(connection: &impl ConnectionTrait, ids: &[ImageId]) -> DbResult<Vec<Image>> {
-    let rows = images::Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0))).all(connection).await?;
-    Ok(rows.into_iter().map(Image::from).collect())
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(VALUES_PER_QUERY) {
+        let rows = images::Entity::find().filter(Column::Id.is_in(chunk.iter().map(|id| id.0))).all(connection).await?;
+        found.extend(rows.into_iter().map(Image::from));
+    }
+    Ok(found)
+}
+
+/// Every image of the studies, with its study.
+pub async fn list_by_studies(
+    connection: &impl ConnectionTrait,
+    studies: &[StudyId],
+) -> DbResult<Vec<(ImageId, StudyId)>> {
+    let mut found = Vec::new();
+    for chunk in studies.chunks(VALUES_PER_QUERY) {
+        let query = images::Entity::find().select_only().columns([Column::Id, Column::StudyId]);
+        let query = query.filter(Column::StudyId.is_in(chunk.iter().map(|study| study.0)));
+        let rows: Vec<(i64, i64)> = query.into_tuple().all(connection).await?;
+        found.extend(rows.into_iter().map(|(image, study)| (ImageId(image), StudyId(study))));
+    }
+    Ok(found)
 }
 
 /// All images of a dataset in their order.

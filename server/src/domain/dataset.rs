@@ -17,6 +17,10 @@ pub struct Dataset {
     pub annotation_set_count: i64,
     pub size_bytes: i64,
     pub creation_job_id: Option<JobId>,
+    /// Grows with every change of images or annotations.
+    pub content_revision: i64,
+    /// Of the content at this revision, when it was asked for already.
+    pub digest: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum)]

@@ -2,11 +2,13 @@
 
 pub mod access;
 pub mod annotation;
+pub mod annotation_input;
 pub mod annotation_set;
 pub mod annotation_tally;
 pub mod archive_entry;
 pub mod combine;
 pub mod dataset;
+pub mod dataset_digest;
 pub mod derivative;
 pub mod digest;
 pub mod export;

@@ -1,13 +1,20 @@
-//! Annotation sets, their labels and annotations, as a viewer may see them.
+//! Annotation sets, their labels and annotations, as a viewer may see them; making empty ones and deleting them.
 
+use super::deletion::CONFIRMATION;
+use super::events::ChangeKind;
 use super::{ServiceError, ServiceResult, Services, datasets};
 use crate::db;
 use crate::db::annotated_images::AnnotatedImage;
 use crate::domain::access::Viewer;
-use crate::domain::annotation_set::AnnotationSet;
-use crate::domain::ids::{AnnotationSetId, DatasetId, ImageId, LabelId};
+use crate::domain::annotation_set::{AnnotationSet, AnnotationSource};
+use crate::domain::dataset::DatasetStatus;
+use crate::domain::ids::{self, AnnotationSetId, DatasetId, ImageId, LabelId};
 use crate::domain::label::Label;
+use crate::domain::names::require_name;
 use crate::domain::page::{Page, PageRequest};
+use crate::domain::user_error::{UserError, UserErrorCode};
+use chrono::{SubsecRound, Utc};
+use std::collections::HashSet;
 
 pub async fn find(services: &Services, viewer: &Viewer, id: AnnotationSetId) -> ServiceResult<Option<AnnotationSet>> {
     Ok(by_ids(services, viewer, &[id]).await?.pop())
@@ -97,4 +104,111 @@ pub async fn annotations_by_images(
     images: &[ImageId],
 ) -> ServiceResult<Vec<AnnotatedImage>> {
     Ok(db::annotated_images::by_images(services.db.read(), set, images).await?)
+}
+
+/// An empty set, for annotation tools to fill.
+///
+/// # Errors
+/// `NOT_FOUND` for dataset or type, `NOT_AVAILABLE` for a dataset that is not whole, `INVALID` for the name or a label.
+pub async fn create(
+    services: &Services,
+    viewer: &Viewer,
+    dataset: &str,
+    name: &str,
+    annotation_type: &str,
+    labels: &[String],
+) -> ServiceResult<AnnotationSet> {
+    let dataset = datasets::require(services, viewer, dataset, &["input", "dataset"]).await?;
+    if dataset.status != DatasetStatus::Available {
+        let message = "The dataset is not available: only one that is can be annotated.";
+        return Err(ServiceError::user(UserErrorCode::NotAvailable, &["input", "dataset"], message));
+    }
+    let name = require_name(name, &["input", "name"])?;
+    require_type(services, annotation_type)?;
+    let labels = require_labels(labels)?;
+    let set = AnnotationSet {
+        id: AnnotationSetId(ids::next()),
+        dataset_id: dataset.id,
+        name,
+        annotation_type: annotation_type.to_owned(),
+        source: AnnotationSource::Api,
+        created_at: Utc::now().trunc_subsecs(3),
+        study_count: 0,
+        image_count: 0,
+        unlabelled_image_count: 0,
+        annotation_count: 0,
+    };
+    let first = ids::reserve(labels.len());
+    let label = |(name, position): (String, i64)| Label {
+        id: LabelId(first + position),
+        annotation_set_id: set.id,
+        position,
+        name,
+        image_count: 0,
+        study_count: 0,
+        annotation_count: 0,
+    };
+    let labels: Vec<Label> = labels.into_iter().zip(0..).map(label).collect();
+    let transaction = services.db.begin().await?;
+    db::annotation_sets::create(&transaction, &set).await?;
+    db::labels::create_many(&transaction, &labels).await?;
+    db::datasets::record_change(&transaction, dataset.id, 1).await?;
+    transaction.commit().await?;
+    services.events.dataset_changed(ChangeKind::Updated, dataset.id, dataset.owner_id);
+    Ok(set)
+}
+
+fn require_type(services: &Services, id: &str) -> ServiceResult<()> {
+    let catalog = services.plugins.catalog();
+    if catalog.find_annotation_type(id).is_some() {
+        return Ok(());
+    }
+    let known: Vec<&str> = catalog.annotation_types().map(|(each, _)| each.id.as_str()).collect();
+    let message = format!("There is no annotation type {id:?}; there are {}.", known.join(", "));
+    Err(ServiceError::user(UserErrorCode::NotFound, &["input", "annotationType"], message))
+}
+
+/// Names as they are kept, each once.
+fn require_labels(labels: &[String]) -> ServiceResult<Vec<String>> {
+    let (mut names, mut seen, mut mistakes) = (Vec::with_capacity(labels.len()), HashSet::new(), Vec::new());
+    for (index, label) in labels.iter().enumerate() {
+        let index = index.to_string();
+        let path = ["input", "labels", &index];
+        match require_name(label, &path) {
+            Err(mistake) => mistakes.push(mistake),
+            Ok(name) if seen.insert(name.clone()) => names.push(name),
+            Ok(name) => {
+                let message = format!("The label {name:?} is given twice.");
+                mistakes.push(UserError::new(UserErrorCode::Invalid, &path, message));
+            }
+        }
+    }
+    if mistakes.is_empty() { Ok(names) } else { Err(ServiceError::User(mistakes)) }
+}
+
+/// Removes the set with its annotations and labels, and ends what was made from it.
+///
+/// # Errors
+/// `NOT_FOUND`, or `CONFIRMATION_REQUIRED`.
+pub async fn delete(
+    services: &Services,
+    viewer: &Viewer,
+    id: &str,
+    confirmation: &str,
+) -> ServiceResult<AnnotationSetId> {
+    let set = require(services, viewer, id, &["input", "annotationSet"]).await?;
+    if confirmation != CONFIRMATION {
+        let message = format!("To delete {:?} for good, give the word {CONFIRMATION} as `confirmation`.", set.name);
+        return Err(ServiceError::user(UserErrorCode::ConfirmationRequired, &["input", "confirmation"], message));
+    }
+    let transaction = services.db.begin().await?;
+    db::derivatives::delete_of_annotation_set(&transaction, set.id).await?;
+    if db::annotation_sets::delete(&transaction, set.id).await? {
+        db::datasets::record_change(&transaction, set.dataset_id, -1).await?;
+    }
+    transaction.commit().await?;
+    if let Some(dataset) = datasets::find(services, viewer, set.dataset_id).await? {
+        services.events.dataset_changed(ChangeKind::Updated, dataset.id, dataset.owner_id);
+    }
+    Ok(set.id)
 }

@@ -1,12 +1,14 @@
 //! Use cases: authorise, decide, call stores, enqueue; one transaction each. The only place where permission is
 //! decided: every function that serves a request takes the viewer.
 
+pub mod annotate;
 pub mod annotation_sets;
 pub mod bytes;
 pub mod check;
 pub mod combine;
 mod compute;
 mod dataset_content;
+pub mod dataset_digest;
 pub mod datasets;
 pub mod deletion;
 pub mod derivatives;

@@ -19,6 +19,8 @@ pub struct Model {
     pub annotation_set_count: i64,
     pub size_bytes: i64,
     pub creation_job_id: Option<i64>,
+    pub content_revision: i64,
+    pub digest: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,5 +1,6 @@
 //! The mutation root, in one part a noun.
 
+mod annotation_sets;
 mod combine;
 mod datasets;
 mod derivatives;
@@ -16,6 +17,7 @@ use async_graphql::MergedObject;
 pub struct Mutation(
     uploads::UploadMutations,
     datasets::DatasetMutations,
+    annotation_sets::AnnotationSetMutations,
     combine::CombineMutations,
     derivatives::DerivativeMutations,
     exports::ExportMutations,

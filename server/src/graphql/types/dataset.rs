@@ -9,6 +9,7 @@ use crate::graphql::error::{Code, ForClients, broken, plain};
 use crate::graphql::ids::global;
 use crate::graphql::loaders::{DerivativesOf, ImagesOfDataset, SetsOf, SourcesOf, StudiesOf, UsageOf};
 use crate::graphql::scalars::Long;
+use crate::services::dataset_digest;
 use async_graphql::{Context, ID, Object, Result};
 use chrono::{DateTime, Utc};
 use futures_util::future::try_join;
@@ -155,6 +156,13 @@ impl Dataset {
     async fn sources(&self, context: &Context<'_>) -> Result<Vec<CombinedSource>> {
         let sources = context.loads()?.load_one(SourcesOf(self.0.id)).await.for_clients(context)?;
         Ok(sources.unwrap_or_default().into_iter().map(CombinedSource).collect())
+    }
+
+    /// Of every image, study, label and annotation in it and how they hang together, lower-case hex SHA-256: equal
+    /// digests, equal content, on any server and under any name. Null until AVAILABLE. Computed when it is first asked for
+    /// after a change, in time proportional to the dataset.
+    async fn digest(&self, context: &Context<'_>) -> Result<Option<String>> {
+        dataset_digest::find(context.services()?, &self.0).await.for_clients(context)
     }
 
     /// The job that made this dataset, with what it refused or repaired.
