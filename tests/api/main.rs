@@ -22,6 +22,7 @@ mod graphiql;
 mod images;
 mod imports;
 mod imports_embedded;
+mod imports_formats;
 mod imports_limits;
 mod imports_refused;
 mod imports_test_data;

@@ -1,4 +1,5 @@
-//! Which entries may be images, which are annotation documents, and which are refused by their name alone.
+//! Which entries may be images, which are annotation documents or text files that may belong to one, and which are
+//! refused by their name alone.
 
 use super::Import;
 use super::archive::{Archive, Entry};
@@ -26,6 +27,8 @@ pub struct Candidate {
 pub struct Candidates {
     pub images: Vec<Candidate>,
     pub documents: Vec<Candidate>,
+    /// May belong to a format of many files.
+    pub texts: Vec<Candidate>,
 }
 
 /// Reads the directory, and `label.csv` where a name's encoding depends on it.
@@ -69,9 +72,13 @@ fn sort(archive: &Archive, log: &mut FindingLog) -> Result<Candidates, String> {
             log.push(Finding::error("DUPLICATE_PATH", message).in_file(path));
             continue;
         }
-        let is_document = is_document(&path);
+        let kind = text_kind(&path);
         let candidate = Candidate { index: entry.index, path, raw_path, declared_bytes: entry.declared_bytes };
-        if is_document { candidates.documents.push(candidate) } else { candidates.images.push(candidate) }
+        match kind {
+            Some(TextKind::Document) => candidates.documents.push(candidate),
+            Some(TextKind::Part) => candidates.texts.push(candidate),
+            None => candidates.images.push(candidate),
+        }
     }
     Ok(candidates)
 }
@@ -123,10 +130,29 @@ fn refuse(entry: &Entry, name: &str) -> Option<Refused> {
     }
 }
 
-/// By name: `label.csv` and JSON.
-fn is_document(path: &str) -> bool {
-    let json = path.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("json"));
-    json || is_label_csv(path)
+enum TextKind {
+    /// Read by itself.
+    Document,
+    /// Read together with others.
+    Part,
+}
+
+/// Extensions of documents and of what formats of many files consist of.
+const DOCUMENTS: [&str; 2] = ["json", "xml"];
+const PARTS: [&str; 6] = ["txt", "yaml", "yml", "names", "data", "csv"];
+
+/// By name; `None` for everything else.
+fn text_kind(path: &str) -> Option<TextKind> {
+    if is_label_csv(path) {
+        return Some(TextKind::Document);
+    }
+    let extension = path.rsplit_once('.')?.1;
+    let is_among = |known: &[&str]| known.iter().any(|each| extension.eq_ignore_ascii_case(each));
+    match (is_among(&DOCUMENTS), is_among(&PARTS)) {
+        (true, _) => Some(TextKind::Document),
+        (_, true) => Some(TextKind::Part),
+        _ => None,
+    }
 }
 
 pub fn is_label_csv(path: &str) -> bool {

@@ -4,6 +4,7 @@
 mod annotation_sets;
 mod archive;
 mod archive_file;
+mod bundles;
 mod candidates;
 mod documents;
 mod embedded;
@@ -51,10 +52,14 @@ async fn import(run: Arc<JobRun>, log: &mut FindingLog) -> JobResult<(Content, A
     let archive = opened.map_err(|reason| Failure::Refused(format!("{}: {reason}", input.filename)))?;
     let staging = Arc::new(run.services.blobs.stage(run.job.id)?);
     let import = Import { run, archive, staging };
-    let candidates = sort_entries(&import, log).await?;
+    let mut candidates = sort_entries(&import, log).await?;
+    let texts = bundles::read_texts(&import, &candidates).await?;
+    documents::take_label_lists(&mut candidates);
+    let bundles = bundles::claim(&import, &mut candidates, &texts, log).await?;
     import.run.set_total(candidates.images.len()).await;
     let mut read = images::read_all(&import, &candidates, log).await?;
-    let documents = documents::read_all(&import, &candidates, &mut read, log).await?;
+    let mut documents = documents::read_all(&import, &candidates, &texts, &mut read, log).await?;
+    documents.extend(bundles::read(&import, bundles, texts, &read, log).await?);
     if read.images.is_empty() {
         return Err(Failure::Refused(no_images(&candidates)));
     }
