@@ -112,6 +112,16 @@ fn operations() -> Vec<(String, Value)> {
         ("deleteDataset", json!({ "dataset": "{dataset}", "confirmation": "DELETE" })),
         ("deleteDataset", json!({ "dataset": "{dataset}", "confirmation": "no" })),
         ("exportDataset", json!({ "dataset": "{dataset}", "annotationSet": "{annotationset}", "format": "images" })),
+        (
+            "createAnnotationSet",
+            json!({ "dataset": "{dataset}", "name": "mine", "annotationType": "detection", "labels": [] }),
+        ),
+        (
+            "annotateImages",
+            json!({ "annotationSet": "{annotationset}", "images": [{ "image": "{image}", "annotations": [] }] }),
+        ),
+        ("deleteAnnotationSet", json!({ "annotationSet": "{annotationset}", "confirmation": "DELETE" })),
+        ("deleteAnnotationSet", json!({ "annotationSet": "{annotationset}", "confirmation": "no" })),
         ("cancelJob", json!({ "job": "{job}" })),
         ("registerDerivative", json!({ "kind": "INFERENCE", "name": "mine", "dataset": "{dataset}" })),
         (

@@ -2,7 +2,7 @@
 
 use super::deletion::CONFIRMATION;
 use super::events::ChangeKind;
-use super::{ServiceError, ServiceResult, Services, datasets};
+use super::{ServiceError, ServiceResult, Services, datasets, endings};
 use crate::db;
 use crate::db::annotated_images::AnnotatedImage;
 use crate::domain::access::Viewer;
@@ -202,11 +202,12 @@ pub async fn delete(
         return Err(ServiceError::user(UserErrorCode::ConfirmationRequired, &["input", "confirmation"], message));
     }
     let transaction = services.db.begin().await?;
-    db::derivatives::delete_of_annotation_set(&transaction, set.id).await?;
+    endings::with_annotation_set(services, &transaction, &set).await?;
     if db::annotation_sets::delete(&transaction, set.id).await? {
         db::datasets::record_change(&transaction, set.dataset_id, -1).await?;
     }
     transaction.commit().await?;
+    services.events.deliveries_wait();
     if let Some(dataset) = datasets::find(services, viewer, set.dataset_id).await? {
         services.events.dataset_changed(ChangeKind::Updated, dataset.id, dataset.owner_id);
     }
