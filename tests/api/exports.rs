@@ -69,7 +69,15 @@ fn images_are_exported_as_they_were_sent_and_the_archive_is_the_same_every_time(
 fn formats_put_images_where_their_readers_look_for_them() {
     let client = shared().user("exports-places");
     let dataset = client.dataset("places", &zip(&[("a/b.png", crate::support::archives::png(4, 4, 3200))]));
-    for (format, path) in [("images", "a/b.png")] {
+    let places = [
+        ("images", "a/b.png"),
+        ("deepq", "a/b.png"),
+        ("labelme", "a/b.png"),
+        ("coco", "images/a/b.png"),
+        ("yolo", "images/a/b.png"),
+        ("pascal-voc", "JPEGImages/a/b.png"),
+    ];
+    for (format, path) in places {
         let paths: Vec<String> =
             entries(&exported(&client, &dataset, Value::Null, format)).into_iter().map(|(path, _)| path).collect();
         assert_eq!(paths, [path], "{format}");

@@ -32,7 +32,7 @@ fn a_folder_of_voc_files_makes_one_set() {
     let imported = client.import("voc", &zip(&entries));
     let set = only_set(&client, &imported);
     assert_eq!((&set["type"]["id"], labels(&set)), (&json!("detection"), json!([["cell", 2]])));
-    assert_eq!(imported.codes(), ["IGNORED_FILE", "CLASS_BELOW_MINIMUM"], "{:?}", imported.findings);
+    assert_eq!(imported.codes(), ["IGNORED_FILE"], "{:?}", imported.findings);
 }
 
 #[test]

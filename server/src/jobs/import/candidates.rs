@@ -139,7 +139,7 @@ enum TextKind {
 
 /// Extensions of documents and of what formats of many files consist of.
 const DOCUMENTS: [&str; 2] = ["json", "xml"];
-const PARTS: [&str; 6] = ["txt", "yaml", "yml", "names", "data", "csv"];
+const PARTS: [&str; 7] = ["txt", "yaml", "yml", "names", "labels", "data", "csv"];
 
 /// By name; `None` for everything else.
 fn text_kind(path: &str) -> Option<TextKind> {
