@@ -19,6 +19,7 @@ mod derivatives;
 mod dicom;
 mod exports;
 mod graphiql;
+mod hostile_classes;
 mod images;
 mod imports;
 mod imports_embedded;

@@ -106,13 +106,13 @@ fn tag(to: &mut Vec<u8>, (group, element): (u16, u16), vr: &[u8; 2]) {
     to.extend(vr);
 }
 
-fn short(to: &mut Vec<u8>, at: (u16, u16), vr: &[u8; 2], value: &[u8]) {
+pub fn short(to: &mut Vec<u8>, at: (u16, u16), vr: &[u8; 2], value: &[u8]) {
     tag(to, at, vr);
     to.extend((value.len() as u16).to_le_bytes());
     to.extend(value);
 }
 
-fn long(to: &mut Vec<u8>, at: (u16, u16), vr: &[u8; 2], value: &[u8]) {
+pub fn long(to: &mut Vec<u8>, at: (u16, u16), vr: &[u8; 2], value: &[u8]) {
     tag(to, at, vr);
     to.extend([0, 0]);
     to.extend((value.len() as u32).to_le_bytes());

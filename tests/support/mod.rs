@@ -7,6 +7,7 @@
 pub mod archives;
 pub mod client;
 pub mod dicom;
+pub mod dicom_elements;
 pub mod plugin_folder;
 #[path = "plugin_libraries.rs"]
 pub mod plugin_libraries;
