@@ -1,7 +1,7 @@
 //! Jobs that are cancelled, and servers that are killed while jobs run: nothing half-made shows or stays.
 
 use crate::combine::input;
-use crate::delete::{files_below, stored_files};
+use crate::delete::stored_files;
 use crate::support::Server;
 use crate::support::archives::{labelled, pictures, png, zip};
 use crate::support::client::Client;
@@ -58,17 +58,22 @@ fn assert_nothing_left(server: &Server, client: &Client, dataset: &str, name: &s
     );
     assert_eq!(found, json!({ "dataset": null, "datasets": { "totalCount": 0 } }));
     assert_eq!(stored_files(server).len(), files);
-    let staged: Vec<_> = std::fs::read_dir(server.data_dir().join("blobs/staging")).unwrap().collect();
-    assert!(staged.is_empty(), "{staged:?}");
+    assert_goes(server, "blobs/staging");
     assert_uploads_go(server);
 }
 
 /// The file of an upload goes right after the job's end is told.
 fn assert_uploads_go(server: &Server) {
-    let uploads = server.data_dir().join("uploads");
+    assert_goes(server, "uploads");
+}
+
+/// What a job staged goes with the last read that was under way when it was told to stop.
+fn assert_goes(server: &Server, folder: &str) {
+    let folder = server.data_dir().join(folder);
+    let left = || -> Vec<_> { std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect() };
     let given_up = Instant::now() + Duration::from_secs(60);
-    while !files_below(&uploads).is_empty() {
-        assert!(Instant::now() < given_up, "{:?}", files_below(&uploads));
+    while !left().is_empty() {
+        assert!(Instant::now() < given_up, "{:?}", left());
         std::thread::sleep(Duration::from_millis(10));
     }
 }
