@@ -18,6 +18,7 @@ pub mod ids;
 pub mod image;
 pub mod job;
 pub mod label;
+pub mod label_list;
 pub mod lookalike;
 pub mod names;
 pub mod page;

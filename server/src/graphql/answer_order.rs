@@ -23,11 +23,12 @@ pub fn arrange(response: &mut Response, document: &ExecutableDocument, operation
     }
 }
 
-/// The operation of that name, or the only one; `None` when the document says nothing clear.
+/// The operation of that name, or the only one, named or not; `None` when the document says nothing clear.
 pub fn find_operation<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
     let found = match (&document.operations, name) {
         (DocumentOperations::Single(only), _) => Some(only),
         (DocumentOperations::Multiple(each), Some(name)) => each.get(name),
+        (DocumentOperations::Multiple(each), None) if each.len() == 1 => each.values().next(),
         (DocumentOperations::Multiple(_), None) => None,
     };
     found.map(|found| &found.node)
@@ -97,11 +98,12 @@ mod tests {
             ("{ ... on Q { ...F } b } fragment F on Q { a }", r#"{"b":1,"a":3}"#, r#"{"a":3,"b":1}"#),
             ("{ payload }", r#"{"payload":{"z":1,"a":2}}"#, r#"{"payload":{"z":1,"a":2}}"#),
             ("query A { a b } query B { b a }", r#"{"a":1,"b":2}"#, r#"{"b":2,"a":1}"#),
+            ("query A { b a }", r#"{"a":1,"b":2}"#, r#"{"b":2,"a":1}"#),
         ];
         for (query, answer, expected) in cases {
             let document = parse_query(query).unwrap();
             let mut response = Response::new(serde_json::from_str::<Value>(answer).unwrap());
-            arrange(&mut response, &document, Some("B"));
+            arrange(&mut response, &document, query.contains("query B").then_some("B"));
             assert_eq!(serde_json::to_string(&response.data).unwrap(), expected, "{query}");
         }
     }

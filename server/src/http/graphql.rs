@@ -178,6 +178,8 @@ mod tests {
             (document, Some("B"), Some(OperationType::Mutation)),
             (document, Some("C"), None),
             (document, None, None),
+            ("mutation B { cancelJob(input: {job: \"x\"}) { job { id } } }", None, Some(OperationType::Mutation)),
+            ("query A { viewer { id } }", None, Some(OperationType::Query)),
             ("{ viewer { id } }", None, Some(OperationType::Query)),
             ("{ viewer", None, None),
         ];

@@ -5,7 +5,7 @@ use super::publish::take_back;
 use super::run::JobRun;
 use super::{combine, delete, export, import};
 use crate::config::JobsConfig;
-use crate::db;
+use crate::db::{self, Transaction};
 use crate::domain::dataset::DatasetStatus;
 use crate::domain::findings::Finding;
 use crate::domain::ids::{DatasetId, JobId};
@@ -114,18 +114,16 @@ async fn run(services: Services, job: Job, stop: CancellationToken, max_attempts
     let performed = AssertUnwindSafe(perform(&run, &mut findings, max_attempts)).catch_unwind().await;
     let end = performed.unwrap_or_else(|_| Err(Failure::Broken("the job panicked".to_owned())));
     listener.abort();
-    let makes = made_dataset(&services, &run.job).await.unwrap_or_else(|error| {
-        tracing::error!(job.id = %id, %error, "the dataset of a job could not be looked up");
-        run.job.dataset_id
-    });
-    let gone = makes.is_some() && matches!(end, Err(Failure::Cancelled));
-    if let Err(failure) = end
-        && let Err(error) = record_failure(&run, failure, findings).await
-    {
-        tracing::error!(job.id = %id, %error, "the end of a job could not be recorded");
+    let mut gone = false;
+    if let Err(failure) = end {
+        match record_failure(&run, failure, findings).await {
+            Ok(removed) => gone = removed,
+            Err(error) => tracing::error!(job.id = %id, %error, "the end of a job could not be recorded"),
+        }
     }
     services.events.job_changed(id);
-    if let Some(dataset) = run.job.dataset_id {
+    // An export changes nothing of its dataset.
+    if let Some(dataset) = run.job.dataset_id.filter(|_| run.job.kind != JobKind::Export) {
         let kind = if gone { ChangeKind::Deleted } else { ChangeKind::Updated };
         services.events.dataset_changed(kind, dataset, run.job.owner_id);
     }
@@ -168,19 +166,20 @@ async fn listen_for_cancel(run: Arc<JobRun>, mut cancels: tokio::sync::broadcast
 }
 
 /// The dataset that stands and falls with the job; not one that it only reads or adds to.
-async fn made_dataset(services: &Services, job: &Job) -> ServiceResult<Option<DatasetId>> {
+async fn made_dataset(transaction: &Transaction, job: &Job) -> ServiceResult<Option<DatasetId>> {
     let Some(id) = job.dataset_id else { return Ok(None) };
-    let found = db::datasets::by_ids(services.db.read(), &[id]).await?;
+    let found = db::datasets::by_ids(transaction, &[id]).await?;
     Ok(found.iter().any(|dataset| dataset.creation_job_id == Some(job.id)).then_some(id))
 }
 
-/// Rolls back what the job began and says how it ended.
-async fn record_failure(run: &JobRun, failure: Failure, findings: Vec<Finding>) -> ServiceResult<()> {
+/// Rolls back what the job began and says how it ended. True when the dataset that it made went with it.
+async fn record_failure(run: &JobRun, failure: Failure, findings: Vec<Finding>) -> ServiceResult<bool> {
     let (services, job) = (&run.services, &run.job);
     let (state, error) = match failure {
         Failure::Interrupted => {
             tracing::info!(job.id = %job.id, "job interrupted; it is resumed at the next start");
-            return Ok(db::jobs::release(services.db.write(), job.id).await?);
+            db::jobs::release(services.db.write(), job.id).await?;
+            return Ok(false);
         }
         Failure::Cancelled => (JobState::Cancelled, None),
         Failure::Refused(message) => (JobState::Failed, Some(message)),
@@ -191,7 +190,8 @@ async fn record_failure(run: &JobRun, failure: Failure, findings: Vec<Finding>) 
         }
     };
     let transaction = services.db.begin().await?;
-    if let Some(dataset) = made_dataset(services, job).await? {
+    let made = made_dataset(&transaction, job).await?;
+    if let Some(dataset) = made {
         match state {
             JobState::Cancelled => {
                 db::jobs::forget_dataset(&transaction, dataset).await?;
@@ -207,7 +207,7 @@ async fn record_failure(run: &JobRun, failure: Failure, findings: Vec<Finding>) 
     transaction.commit().await?;
     tracing::info!(job.id = %job.id, job.state = state.as_str(), "job ended");
     remove_upload(run).await;
-    Ok(())
+    Ok(made.is_some() && state == JobState::Cancelled)
 }
 
 /// An import that ended has read its upload for the last time. Its row went with the job's end; a file that a crash or

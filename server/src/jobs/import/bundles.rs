@@ -7,9 +7,11 @@ use super::candidates::{Candidate, Candidates, read_document};
 use super::documents::{ReadDocument, choose, failure};
 use super::images::ReadImages;
 use crate::domain::findings::{Finding, FindingLog};
-use crate::jobs::failure::JobResult;
+use crate::jobs::failure::{Failure, JobResult};
 use crate::plugin_host::Recognitions;
+use crate::services::compute;
 use bytes::Bytes;
+use lightbox_sdk::Recognition;
 use lightbox_sdk::bundle::{self, BUNDLE_FORMAT, BundledFile};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -48,62 +50,69 @@ fn read_all(archive: &Archive, texts: &[Candidate], limit_bytes: u64) -> Texts {
 /// candidates, where they are passed over like any other file.
 pub async fn claim(
     import: &Import,
-    candidates: &mut Candidates,
-    texts: &Texts,
+    candidates: Candidates,
+    texts: &Arc<Texts>,
     log: &mut FindingLog,
-) -> JobResult<Vec<Bundle>> {
-    let listed = candidates.images.iter().map(|image| BundledFile::new(image.path.as_str(), &[][..]));
-    let with_bytes = candidates.texts.iter().filter_map(|text| {
-        let bytes = texts.get(&text.path)?;
-        Some(BundledFile::new(text.path.as_str(), bytes.as_ref()))
-    });
-    let files: Vec<BundledFile<'_>> = with_bytes.chain(listed).collect();
-    let document = Bytes::from(bundle::encode(&files));
+) -> JobResult<(Candidates, Vec<Bundle>)> {
+    let given = texts.clone();
+    let (candidates, document) = compute(move || {
+        let document = listing(&candidates, &given);
+        (candidates, document)
+    })
+    .await?;
     let plugins = &import.run.services.plugins;
     let Recognitions { surest_first: recognised, failed } =
         plugins.recognise_document("", BUNDLE_FORMAT, document).await;
     log.extend(failed.iter().map(|error| failure(import, error)));
-    let chosen: Vec<(String, String, bool, HashSet<String>)> = choose(&recognised)
-        .into_iter()
-        .map(|(id, each)| (id.clone(), each.format.clone(), each.shares, each.files.iter().cloned().collect()))
-        .collect();
-    let wanted: HashSet<&String> = chosen.iter().flat_map(|(_, _, _, files)| files).collect();
-    let mut claimed = Vec::new();
-    let mut left = Vec::new();
-    for candidate in std::mem::take(&mut candidates.images).into_iter().chain(std::mem::take(&mut candidates.texts)) {
-        if wanted.contains(&candidate.path) { claimed.push(candidate) } else { left.push(candidate) }
-    }
-    left.sort_by_key(|candidate| candidate.index);
-    candidates.images = left;
-    Ok(chosen
-        .into_iter()
-        .map(|(annotation_type, format, shares, files)| Bundle {
-            annotation_type,
-            format,
-            shares,
-            files: claimed.iter().filter(|candidate| files.contains(&candidate.path)).cloned().collect(),
-        })
-        .collect())
+    Ok(compute(move || take(candidates, &recognised)).await?)
+}
+
+/// Texts with their bytes, images without.
+fn listing(candidates: &Candidates, texts: &Texts) -> Bytes {
+    let with_bytes = candidates.texts.iter().filter_map(|text| {
+        let bytes = texts.get(&text.path)?;
+        Some(BundledFile::new(text.path.as_str(), bytes.as_ref()))
+    });
+    let listed = candidates.images.iter().map(|image| BundledFile::new(image.path.as_str(), &[][..]));
+    Bytes::from(bundle::encode(&with_bytes.chain(listed).collect::<Vec<_>>()))
+}
+
+fn take(mut candidates: Candidates, recognised: &[(String, Recognition)]) -> (Candidates, Vec<Bundle>) {
+    let bundle = |(id, each): (&String, &Recognition)| {
+        let wanted: HashSet<&str> = each.files.iter().map(String::as_str).collect();
+        let all = candidates.images.iter().chain(&candidates.texts);
+        let files = all.filter(|candidate| wanted.contains(candidate.path.as_str())).cloned().collect();
+        Bundle { annotation_type: id.clone(), format: each.format.clone(), shares: each.shares, files }
+    };
+    let bundles: Vec<Bundle> = choose(recognised).into_iter().map(bundle).collect();
+    let claimed: HashSet<usize> = bundles.iter().flat_map(|bundle| &bundle.files).map(|file| file.index).collect();
+    candidates.images.append(&mut candidates.texts);
+    candidates.images.retain(|candidate| !claimed.contains(&candidate.index));
+    candidates.images.sort_by_key(|candidate| candidate.index);
+    (candidates, bundles)
 }
 
 /// What the bundles say, now that the images have been read.
 pub async fn read(
     import: &Import,
     bundles: Vec<Bundle>,
-    texts: Texts,
+    texts: Arc<Texts>,
     images: &ReadImages,
     log: &mut FindingLog,
 ) -> JobResult<Vec<ReadDocument>> {
     let sizes = images.images.iter().map(|image| (image.new.path.clone(), image.new.width, image.new.height));
     let sizes: Arc<Vec<(String, u32, u32)>> = Arc::new(sizes.collect());
-    let texts = Arc::new(texts);
     let mut documents = Vec::new();
     for Bundle { annotation_type, format, shares, files } in bundles {
         import.run.check()?;
         let (archive, texts, sizes) = (import.archive.clone(), texts.clone(), sizes.clone());
         let limit_bytes = import.run.services.limits.document_bytes;
         let put_together = move || put_together(&archive, &files, &texts, &sizes, limit_bytes);
-        let bytes = match tokio::task::spawn_blocking(put_together).await? {
+        let bytes = tokio::task::spawn_blocking(put_together).await?;
+        if let Some(reason) = import.archive.passed_limit() {
+            return Err(Failure::Refused(reason));
+        }
+        let bytes = match bytes {
             Ok(bytes) => bytes,
             Err(finding) => {
                 log.push(finding);
@@ -129,15 +138,17 @@ fn put_together(
     limit_bytes: u64,
 ) -> Result<Bytes, Finding> {
     let mut left = limit_bytes;
-    let mut bundled = Vec::with_capacity(files.len() + sizes.len());
+    let mut contents: Vec<Bytes> = Vec::with_capacity(files.len());
     for file in files {
         let bytes = match texts.get(&file.path) {
             Some(bytes) => bytes.clone(),
             None => read_document(archive, file.index, left).map_err(|finding| finding.in_file(&file.path))?,
         };
         left = left.saturating_sub(bytes.len() as u64);
-        bundled.push(BundledFile::new(file.path.as_str(), bytes.to_vec()));
+        contents.push(bytes);
     }
-    bundled.extend(sizes.iter().map(|(path, width, height)| BundledFile::image(path.as_str(), *width, *height)));
-    Ok(Bytes::from(bundle::encode(&bundled)))
+    let with_bytes =
+        files.iter().zip(&contents).map(|(file, bytes)| BundledFile::new(file.path.as_str(), bytes.as_ref()));
+    let images = sizes.iter().map(|(path, width, height)| BundledFile::image(path.as_str(), *width, *height));
+    Ok(Bytes::from(bundle::encode(&with_bytes.chain(images).collect::<Vec<_>>())))
 }

@@ -6,12 +6,13 @@ use super::candidates::{Candidates, is_label_csv, path_listing, read_document};
 use super::embedded::EmbeddedImages;
 use super::images::ReadImages;
 use crate::domain::findings::{Finding, FindingLog};
+use crate::domain::label_list;
 use crate::jobs::failure::{Failure, JobResult, told};
 use crate::plugin_host::{PluginError, Recognitions};
 use crate::services::compute;
 use bytes::Bytes;
-use lightbox_sdk::{Batch, Imported, Recognition};
-use std::collections::{HashMap, HashSet};
+use lightbox_sdk::{Imported, Recognition};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// One document as one type read it.
@@ -54,10 +55,10 @@ pub async fn read_all(
             return Err(Failure::Refused(reason));
         }
         let document = Document { path: &candidate.path, bytes };
-        let list = texts.get(&label_list_of(&candidate.path)).filter(|_| is_label_csv(&candidate.path));
+        let list = texts.get(&label_list::path_beside(&candidate.path)).filter(|_| is_label_csv(&candidate.path));
         for mut one in read_one(import, &document, log).await {
             if let Some(list) = list {
-                order_labels(&mut one.imported.batch, &String::from_utf8_lossy(list));
+                label_list::order(&mut one.imported.batch, &String::from_utf8_lossy(list));
             }
             let pictures = std::mem::take(&mut one.imported.embedded_images);
             embedded.add(import, &one.path, pictures, images, log).await?;
@@ -110,38 +111,14 @@ pub(super) fn choose(recognised: &[(String, Recognition)]) -> Vec<(&String, &Rec
     if sharing.is_empty() { alone.into_iter().take(1).collect() } else { sharing }
 }
 
-/// A list of the labels beside `label.csv`, one a line: those that no row names are labels too, and the order is the list's.
-const LABEL_LIST: &str = "labels.txt";
-
-/// Where the list of a table's labels would be.
-fn label_list_of(table: &str) -> String {
-    let folder = table.rfind('/').map_or("", |at| &table[..=at]);
-    format!("{folder}{LABEL_LIST}")
-}
-
-/// Brings the labels into the order of the list; labels that it does not name come behind.
-fn order_labels(batch: &mut Batch, list: &str) {
-    let named = list.trim_start_matches('\u{feff}').lines().map(str::trim).filter(|label| !label.is_empty());
-    let found = std::mem::take(&mut batch.labels);
-    let mut positions: HashMap<&str, u32> = HashMap::new();
-    for label in named.chain(found.iter().map(String::as_str)) {
-        let next = batch.labels.len() as u32;
-        if *positions.entry(label).or_insert(next) == next {
-            batch.labels.push(label.to_owned());
-        }
-    }
-    let moved: Vec<u32> = found.iter().map(|label| positions[label.as_str()]).collect();
-    batch.label.iter_mut().for_each(|label| *label = moved[*label as usize]);
-}
-
 /// Lists of labels belong to their tables, not to other formats.
 pub fn take_label_lists(candidates: &mut Candidates) {
     let tables = candidates.documents.iter().filter(|document| is_label_csv(&document.path));
-    let lists: HashSet<String> = tables.map(|table| label_list_of(&table.path)).collect();
+    let lists: HashSet<String> = tables.map(|table| label_list::path_beside(&table.path)).collect();
     candidates.texts.retain(|text| !lists.contains(&text.path));
 }
 
-/// JSON and XML of another kind are somebody else's and passed over; what does not even parse is an error.
+/// JSON and XML of another kind are somebody else's and passed over; a table, and JSON that does not even parse, is an error.
 fn unrecognised(document: &Document<'_>, recognised: &[(String, Recognition)]) -> Finding {
     let reason = recognised.iter().map(|(_, each)| each.reason.as_str()).find(|reason| !reason.is_empty());
     let reason = reason.unwrap_or("no annotation type reads this document").to_owned();
@@ -201,22 +178,4 @@ pub(super) async fn read_class_folders(
         shares: false,
         imported,
     }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_list_of_labels_gives_the_order_and_labels_without_annotations() {
-        let mut batch =
-            Batch { labels: vec!["b".into(), "x".into(), "a".into()], label: vec![0, 1, 2, 0], ..Batch::default() };
-        order_labels(&mut batch, "\u{feff}a\r\n\nb\nunused\na\n");
-        assert_eq!(
-            (batch.labels, batch.label),
-            (["a", "b", "unused", "x"].map(str::to_owned).to_vec(), vec![1, 3, 0, 1])
-        );
-        assert_eq!(label_list_of("a/b/label.csv"), "a/b/labels.txt");
-        assert_eq!(label_list_of("label.csv"), "labels.txt");
-    }
 }

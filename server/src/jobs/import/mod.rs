@@ -53,9 +53,9 @@ async fn import(run: Arc<JobRun>, log: &mut FindingLog) -> JobResult<(Content, A
     let staging = Arc::new(run.services.blobs.stage(run.job.id)?);
     let import = Import { run, archive, staging };
     let mut candidates = sort_entries(&import, log).await?;
-    let texts = bundles::read_texts(&import, &candidates).await?;
+    let texts = Arc::new(bundles::read_texts(&import, &candidates).await?);
     documents::take_label_lists(&mut candidates);
-    let bundles = bundles::claim(&import, &mut candidates, &texts, log).await?;
+    let (candidates, bundles) = bundles::claim(&import, candidates, &texts, log).await?;
     import.run.set_total(candidates.images.len()).await;
     let mut read = images::read_all(&import, &candidates, log).await?;
     let mut documents = documents::read_all(&import, &candidates, &texts, &mut read, log).await?;

@@ -36,8 +36,9 @@ pub async fn annotate(
     images: Vec<RequestedImage>,
 ) -> ServiceResult<Annotated> {
     let set = annotation_sets::require(services, viewer, set, &["input", "annotationSet"]).await?;
-    let asked = request::read(services, &set, images).await?;
-    let Validated { batch, findings } = services.plugins.validate(&set.annotation_type, asked.batch.clone()).await?;
+    let mut asked = request::read(services, &set, images).await?;
+    let batch = std::mem::take(&mut asked.batch);
+    let Validated { batch, findings } = services.plugins.validate(&set.annotation_type, batch).await?;
     let findings = accepted(findings, &asked)?;
     let new = NewAnnotations { annotations: split_by_image(&batch), labels: batch.labels, images: asked.images };
     let (given, id, runtime) = (services.clone(), set.id, Handle::current());
