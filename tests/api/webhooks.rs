@@ -102,6 +102,30 @@ fn what_is_registered_removed_and_deleted_is_told_in_order_and_signed() {
     server.end_and_check();
 }
 
+#[test]
+fn the_end_of_an_annotation_set_is_told_after_that_of_what_was_made_from_it() {
+    let receiver = Receiver::start(|_| 204);
+    let server = start(&[receiver.url()], &[]);
+    let client = server.user("webhooks");
+    let (dataset, set) = annotated(&client, "kept", 2110);
+    inference(&client, &dataset, "of the dataset");
+    let job = json!({ "kind": "ANNOTATION_JOB", "name": "of the set", "dataset": dataset, "annotationSet": set });
+    register(&client, job);
+    for (confirmation, told) in [("no", 0), ("DELETE", 2)] {
+        let input = json!({ "annotationSet": set, "confirmation": confirmation });
+        client.mutate("deleteAnnotationSet", input, "deletedId");
+        wait_for_log(&server.admin(), all_in_state("DELIVERED", 2 + told));
+    }
+    let messages: Vec<Message> = (0..4).map(|_| receiver.next()).collect();
+    let told: Vec<&str> = messages.iter().map(Message::kind).collect();
+    let registered = "derivative.registered";
+    assert_eq!(told, [registered, registered, "derivative.ended", "annotation_set.deleted"]);
+    assert_eq!(messages[2].derivative(), "of the set");
+    assert_eq!(messages[2].body["data"]["reason"], "annotation_set.deleted");
+    assert_eq!(messages[3].body["data"]["annotationSet"]["id"], set.as_str());
+    assert!(receiver.rest().is_empty());
+}
+
 /// The data of a message, whose derivative was made at some time.
 fn without_times(data: &Value) -> Value {
     let mut data = data.clone();

@@ -15,8 +15,10 @@ use tokio_util::sync::CancellationToken;
 
 pub const NAME: &str = "boundary";
 
-/// One turn of a mode; the modes take turns, so that both see the same machine.
-const CALLS_PER_TURN: u32 = 40;
+/// One turn of a mode. Turns are short and stand in pairs, one of each mode: what the machine does beside, and how fast
+/// it is at the time, meets both of a pair, and the median of the pairs' differences does not see it.
+const CALLS_PER_TURN: u32 = 4;
+const PAIRS_PER_ROUND: u32 = 30;
 
 /// A call that is made again and again.
 struct Case {
@@ -26,56 +28,73 @@ struct Case {
     inspects: bool,
 }
 
-/// Of one mode.
-#[derive(Default)]
+/// Of one call, in one turn.
+#[derive(Clone, Copy)]
 struct Cost {
-    cpu_us: Vec<f64>,
-    latency_us: Vec<f64>,
+    cpu_us: f64,
+    latency_us: f64,
+}
+
+/// The two turns of a pair.
+struct Pair {
+    inside: Cost,
+    worker: Cost,
 }
 
 pub fn measure(rounds: u32) -> Vec<Value> {
     let folder = TempDir::with_prefix("lightbox-bench-").unwrap();
     let runtime = Runtime::new().unwrap();
-    let modes = [Isolation::InProcess, Isolation::Workers].map(host);
+    let (inside, workers) = (host(Isolation::InProcess), host(Isolation::Workers));
     let mut table = Table::new();
     table.load_preset(comfy_table::presets::ASCII_MARKDOWN);
     table.set_header(["call", "CPU inside", "CPU worker", "overhead", "latency inside", "latency worker", "more"]);
     let mut results = Vec::new();
     for case in cases(folder.path()) {
-        let mut costs = [Cost::default(), Cost::default()];
-        for round in 0..=rounds * 3 {
-            for (host, cost) in modes.iter().zip(&mut costs) {
-                let turn = runtime.block_on(turn(host, &case));
-                // The first turn starts workers and warms caches.
-                if round > 0 {
-                    cost.cpu_us.extend(turn.cpu_us);
-                    cost.latency_us.extend(turn.latency_us);
-                }
-            }
-        }
-        let [inside, worker] = costs.map(|cost| (middle(cost.cpu_us), middle(cost.latency_us)));
-        let overhead = (worker.0 / inside.0 - 1.0) * 100.0;
-        table.add_row([
-            case.name.to_owned(),
-            format!("{:.0} µs", inside.0),
-            format!("{:.0} µs", worker.0),
-            format!("{overhead:+.1} %"),
-            format!("{:.0} µs", inside.1),
-            format!("{:.0} µs", worker.1),
-            format!("{:+.0} µs", worker.1 - inside.1),
-        ]);
-        results.push(json!({
-            "call": case.name,
-            "in_process": { "cpu_us": inside.0, "latency_us": inside.1 },
-            "worker": { "cpu_us": worker.0, "latency_us": worker.1 },
-        }));
+        let pair = |number| runtime.block_on(pair(&inside, &workers, &case, number));
+        // The first pairs start workers and warm caches.
+        let pairs: Vec<Pair> = (0..=rounds * PAIRS_PER_ROUND).map(pair).skip(PAIRS_PER_ROUND as usize / 2).collect();
+        results.push(report(&case, &pairs, &mut table));
     }
-    println!("\nA call in a worker process beside the same call inside the server, medians:\n\n{table}");
+    println!(
+        "\nA call in a worker process beside the same call inside the server, {} pairs of {CALLS_PER_TURN} calls; \
+         medians, of the differences too:\n\n{table}",
+        rounds * PAIRS_PER_ROUND
+    );
     results
 }
 
-fn middle(values: Vec<f64>) -> f64 {
-    median(values).unwrap_or_default()
+async fn pair(inside: &PluginHost, workers: &PluginHost, case: &Case, number: u32) -> Pair {
+    // Neither mode always goes first.
+    if number.is_multiple_of(2) {
+        let inside = turn(inside, case).await;
+        return Pair { inside, worker: turn(workers, case).await };
+    }
+    let worker = turn(workers, case).await;
+    Pair { inside: turn(inside, case).await, worker }
+}
+
+fn report(case: &Case, pairs: &[Pair], table: &mut Table) -> Value {
+    let middle = |of: fn(&Pair) -> f64| median(pairs.iter().map(of).collect()).unwrap_or_default();
+    let inside = (middle(|pair| pair.inside.cpu_us), middle(|pair| pair.inside.latency_us));
+    let worker = (middle(|pair| pair.worker.cpu_us), middle(|pair| pair.worker.latency_us));
+    let overhead_percent = middle(|pair| (pair.worker.cpu_us / pair.inside.cpu_us - 1.0) * 100.0);
+    let more_us = middle(|pair| pair.worker.latency_us - pair.inside.latency_us);
+    table.add_row([
+        case.name.to_owned(),
+        format!("{:.0} µs", inside.0),
+        format!("{:.0} µs", worker.0),
+        format!("{overhead_percent:+.1} %"),
+        format!("{:.0} µs", inside.1),
+        format!("{:.0} µs", worker.1),
+        format!("{more_us:+.0} µs"),
+    ]);
+    json!({
+        "call": case.name,
+        "in_process": { "cpu_us": inside.0, "latency_us": inside.1 },
+        "worker": { "cpu_us": worker.0, "latency_us": worker.1 },
+        "cpu_overhead_percent": overhead_percent,
+        "latency_more_us": more_us,
+    })
 }
 
 /// The same on every run.
@@ -112,7 +131,7 @@ async fn turn(host: &PluginHost, case: &Case) -> Cost {
         latency_us.push(us(start.elapsed()));
     }
     let cpu = clock::of_this_process_and_its_children() - before;
-    Cost { cpu_us: vec![us(cpu) / f64::from(CALLS_PER_TURN)], latency_us }
+    Cost { cpu_us: us(cpu) / f64::from(CALLS_PER_TURN), latency_us: median(latency_us).unwrap_or_default() }
 }
 
 async fn call(host: &PluginHost, case: &Case) {

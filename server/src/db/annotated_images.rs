@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq)]
 pub struct AnnotatedImage {
     pub annotation_set_id: AnnotationSetId,
-    /// From 0 without gaps inside the set, in the order of the dataset's images.
+    /// From 0 without gaps inside the set: those that came with it in the order of the dataset's images, then those that
+    /// joined it later.
     pub position: i64,
     pub image_id: ImageId,
     pub annotations: ImageAnnotations,
@@ -36,6 +37,8 @@ impl TryFrom<annotated_images::Model> for AnnotatedImage {
     }
 }
 
+/// Rows that [`for_each`] reads at a time.
+const ROWS_PER_READ: u64 = 10_000;
 /// SQLite takes 32,766 values in a statement.
 const VALUES_PER_QUERY: usize = 32_000;
 /// Rows of one INSERT: 4 columns each, and SQLite takes 32,766 values.
@@ -151,8 +154,27 @@ pub async fn list_labels_after(
     Ok(rows.into_iter().map(|row| (row.label_position, row.position)).collect())
 }
 
-/// Up to `limit` rows of a set from a position on, for work that goes through all of them.
-pub async fn list_from(
+/// Gives each row of a set to `visit`, in order, for work that goes through all of them; a bounded number is in memory
+/// at a time.
+///
+/// # Errors
+/// Those of the database, and the first of `visit`.
+pub async fn for_each<E: From<DbError>>(
+    connection: &impl ConnectionTrait,
+    set: AnnotationSetId,
+    mut visit: impl FnMut(AnnotatedImage) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut position = 0;
+    loop {
+        let rows = list_from(connection, set, position, ROWS_PER_READ).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        position = last.position + 1;
+        rows.into_iter().try_for_each(&mut visit)?;
+    }
+}
+
+/// Up to `limit` rows of a set from a position on.
+async fn list_from(
     connection: &impl ConnectionTrait,
     set: AnnotationSetId,
     position: i64,

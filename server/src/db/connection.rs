@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// A transaction of the writing connection; rolled back when dropped without `commit`.
+/// Rolled back when dropped without `commit`.
 pub type Transaction = sea_orm::DatabaseTransaction;
 
 /// Cheap to clone.
@@ -59,6 +59,14 @@ impl Database {
         let sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
         let options = TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() };
         Ok(self.write.begin_with_options(options).await?)
+    }
+
+    /// What is read inside is of one moment, whatever is written meanwhile. For work that reads a dataset whole: it holds
+    /// a connection of the pool, and what is overwritten meanwhile stays on the disk until it ends.
+    pub async fn begin_read(&self) -> DbResult<Transaction> {
+        let sqlite_transaction_mode = Some(SqliteTransactionMode::Deferred);
+        let options = TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() };
+        Ok(self.read.begin_with_options(options).await?)
     }
 
     /// SQL statements since the start, for `/metrics`.

@@ -3,6 +3,7 @@
 
 use super::manifest::{Manifest, Offer};
 use super::{PluginError, PluginErrorKind, PluginInfo, Refusal};
+use crate::domain::digest::Digest;
 use lightbox_sdk::{AnnotationTypeDescriptor, ImageFormatDescriptor};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ const BUILT_IN: [&str; 5] =
 /// A plugin file that told who it is.
 pub(super) struct Found {
     pub(super) path: PathBuf,
+    pub(super) sha256: Digest,
     pub(super) manifest: Manifest,
     /// For people.
     pub(super) isolation: String,
@@ -147,13 +149,14 @@ pub(super) fn keep_first(found: Vec<Found>, refusals: &mut Vec<Refusal>) -> Vec<
     kept
 }
 
-fn info(Found { path, manifest, isolation }: &Found) -> PluginInfo {
+fn info(Found { path, sha256, manifest, isolation }: &Found) -> PluginInfo {
     PluginInfo {
         id: manifest.id.clone(),
         name: manifest.name.clone(),
         version: manifest.version.clone(),
         vendor: manifest.vendor.clone(),
         path: path.clone(),
+        sha256: Some(*sha256),
         isolation: isolation.clone(),
         built_in: BUILT_IN.contains(&manifest.id.as_str()),
         image_formats: Vec::new(),

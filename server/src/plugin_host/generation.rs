@@ -6,6 +6,7 @@ use super::circumstances::Circumstances;
 use super::native::{self, Plugin, StoredFile, Workbench};
 use super::task::{Answer, Input, Task};
 use super::{Isolation, PluginError, PluginErrorKind, PluginHostSettings, PluginInfo, PluginState, Refusal, discovery};
+use crate::domain::digest::Digest;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -112,6 +113,7 @@ fn call_here(bench: &Workbench, task: &Task, input: &Input, now: &Circumstances)
 /// A library that may be loaded: the file that was checked, and where it was found.
 struct Library {
     path: PathBuf,
+    sha256: Digest,
     /// Workers load what was checked, whatever stands by the name later.
     #[cfg_attr(not(target_os = "linux"), expect(dead_code))]
     file: Arc<File>,
@@ -126,7 +128,7 @@ fn find_libraries(settings: &PluginHostSettings, candidates: Candidates) -> (Vec
     let mut libraries = Vec::new();
     for path in paths {
         match native::check_file(&path, settings.allow.as_deref()) {
-            Ok(file) => libraries.push(Library { path, file: Arc::new(file) }),
+            Ok((file, sha256)) => libraries.push(Library { path, sha256, file: Arc::new(file) }),
             Err(reason) => refusals.push(refuse(path, reason)),
         }
     }
@@ -147,11 +149,11 @@ fn sort_out(found: Vec<Found>, refusals: &mut Vec<Refusal>, settings: &PluginHos
 fn load_here(settings: &PluginHostSettings, candidates: Candidates) -> Generation {
     let (libraries, mut refusals) = find_libraries(settings, candidates);
     let (mut found, mut loaded): (Vec<Found>, Vec<(PathBuf, Arc<Plugin>)>) = Default::default();
-    for Library { path, .. } in libraries {
+    for Library { path, sha256, .. } in libraries {
         match native::load(&path) {
             Ok(plugin) => {
                 let (manifest, isolation) = (plugin.manifest.clone(), "none: inside the server".to_owned());
-                found.push(Found { path: path.clone(), manifest, isolation });
+                found.push(Found { path: path.clone(), sha256, manifest, isolation });
                 loaded.push((path, Arc::new(plugin)));
             }
             Err(reason) => refusals.push(refuse(path, reason)),
@@ -185,11 +187,11 @@ mod workers {
         let (libraries, mut refusals) = find_libraries(settings, candidates);
         let mut found = Vec::new();
         for (library, introduced) in libraries.iter().zip(introduce_all(&libraries, settings)) {
-            let path = library.path.clone();
+            let (path, sha256) = (library.path.clone(), library.sha256);
             match introduced {
                 Ok(Introduced { manifest, sandbox }) => {
                     let isolation = format!("worker process: {sandbox}");
-                    found.push(Found { path, manifest, isolation });
+                    found.push(Found { path, sha256, manifest, isolation });
                 }
                 Err(reason) => refusals.push(refuse(path, reason)),
             }

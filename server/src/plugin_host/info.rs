@@ -1,5 +1,6 @@
 //! What is known of a plugin without calling it: its name and capabilities, or why it is not there.
 
+use crate::domain::digest::Digest;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,6 +13,8 @@ pub struct PluginInfo {
     pub version: String,
     pub vendor: String,
     pub path: PathBuf,
+    /// Of the file, which another build of the same version does not share; `None` without a file.
+    pub sha256: Option<Digest>,
     /// What holds the plugin in, such as "worker process: limits, no new privileges, landlock 6, system calls".
     pub isolation: String,
     /// Part of Lightbox itself.

@@ -1,13 +1,13 @@
 //! Annotation sets, their labels and annotations, as a viewer may see them; making empty ones and deleting them.
 
-use super::deletion::CONFIRMATION;
+use super::deletion::require_confirmation;
 use super::events::ChangeKind;
 use super::{ServiceError, ServiceResult, Services, datasets, endings};
 use crate::db;
 use crate::db::annotated_images::AnnotatedImage;
 use crate::domain::access::Viewer;
 use crate::domain::annotation_set::{AnnotationSet, AnnotationSource};
-use crate::domain::dataset::DatasetStatus;
+use crate::domain::dataset::{Dataset, DatasetStatus};
 use crate::domain::ids::{self, AnnotationSetId, DatasetId, ImageId, LabelId};
 use crate::domain::label::Label;
 use crate::domain::names::require_name;
@@ -27,6 +27,25 @@ pub async fn require(services: &Services, viewer: &Viewer, id: &str, path: &[&st
         None => None,
     };
     found.ok_or_else(|| ServiceError::not_found("annotation set", path))
+}
+
+/// A set of that dataset, which the viewer was shown.
+///
+/// # Errors
+/// `NOT_FOUND`, or `ANNOTATION_SET_NOT_IN_DATASET`.
+pub async fn require_of(
+    services: &Services,
+    viewer: &Viewer,
+    dataset: &Dataset,
+    id: &str,
+    path: &[&str],
+) -> ServiceResult<AnnotationSet> {
+    let set = require(services, viewer, id, path).await?;
+    if set.dataset_id == dataset.id {
+        return Ok(set);
+    }
+    let message = format!("{:?} is no annotation set of the dataset {:?}.", set.name, dataset.name);
+    Err(ServiceError::user(UserErrorCode::AnnotationSetNotInDataset, path, message))
 }
 
 /// Those of the sets whose datasets the viewer may see.
@@ -197,10 +216,7 @@ pub async fn delete(
     confirmation: &str,
 ) -> ServiceResult<AnnotationSetId> {
     let set = require(services, viewer, id, &["input", "annotationSet"]).await?;
-    if confirmation != CONFIRMATION {
-        let message = format!("To delete {:?} for good, give the word {CONFIRMATION} as `confirmation`.", set.name);
-        return Err(ServiceError::user(UserErrorCode::ConfirmationRequired, &["input", "confirmation"], message));
-    }
+    require_confirmation(&set.name, confirmation)?;
     let transaction = services.db.begin().await?;
     endings::with_annotation_set(services, &transaction, &set).await?;
     if db::annotation_sets::delete(&transaction, set.id).await? {

@@ -10,6 +10,7 @@ use crate::domain::image::Image;
 use crate::domain::label::fraction;
 use crate::plugin_host::{RenderOutput, RenderRequest};
 use bytes::Bytes;
+use lightbox_sdk::AnnotationShape;
 use lightbox_sdk::mask::Mask;
 use sha2::{Digest as _, Sha256};
 use std::path::PathBuf;
@@ -35,11 +36,12 @@ pub async fn find_original(services: &Services, viewer: &Viewer, id: ImageId) ->
 /// Counts the changes of our own rendering, so that what was cached before a change is not taken for what it gives now.
 const RENDERER_REVISION: u32 = 1;
 
-/// What a picture of this format depends on beside the file and the request: our revision, and the plugin's version.
+/// What a picture of this format depends on beside the file and the request: our revision, and the plugin's file.
 pub fn renderer(services: &Services, format: &str) -> String {
     let catalog = services.plugins.catalog();
-    let version = catalog.find_image_format(format).map_or("", |(_, plugin)| &plugin.version);
-    format!("{RENDERER_REVISION}/{version}")
+    let plugin = catalog.find_image_format(format).and_then(|(_, plugin)| plugin.sha256);
+    let plugin = plugin.map_or_else(String::new, |sha256| sha256.to_string());
+    format!("{RENDERER_REVISION}/{plugin}")
 }
 
 /// The same, short, for addresses: pictures of an address are kept by browsers for as long as it is given out.
@@ -77,7 +79,7 @@ pub struct StoredMask {
 /// The mask of one annotation; `None` also for an annotation that has none.
 pub async fn find_mask(services: &Services, viewer: &Viewer, id: AnnotationId) -> ServiceResult<Option<StoredMask>> {
     let Some(set) = annotation_sets::find(services, viewer, id.annotation_set).await? else { return Ok(None) };
-    if set.annotation_type != SEGMENTATION {
+    if !has_masks(services, &set.annotation_type) {
         return Ok(None);
     }
     let Some(annotated) = db::annotated_images::find_at(services.db.read(), set.id, id.position).await? else {
@@ -89,8 +91,12 @@ pub async fn find_mask(services: &Services, viewer: &Viewer, id: AnnotationId) -
     Ok(Some(StoredMask { width: image.width as u32, height: image.height as u32, counts }))
 }
 
-/// Id of the annotation type whose payloads are masks.
-const SEGMENTATION: &str = "segmentation";
+/// Of a type whose plugin is away, the name of our own says it.
+fn has_masks(services: &Services, annotation_type: &str) -> bool {
+    let catalog = services.plugins.catalog();
+    let found = catalog.find_annotation_type(annotation_type);
+    found.map_or(annotation_type == "segmentation", |(each, _)| each.shape == AnnotationShape::Mask)
+}
 
 /// A PNG of the image's size: 255 where the mask is set, 0 elsewhere.
 pub async fn mask_png(services: &Services, mask: StoredMask) -> ServiceResult<Bytes> {

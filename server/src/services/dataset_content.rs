@@ -2,6 +2,7 @@
 
 use super::{ServiceResult, Services};
 use crate::db;
+use crate::db::Transaction;
 use crate::domain::annotation::ImageAnnotations;
 use crate::domain::annotation_set::AnnotationSet;
 use crate::domain::dataset::{Dataset, DatasetStatus};
@@ -11,7 +12,7 @@ use crate::domain::label::Label;
 use crate::domain::study::Study;
 use std::collections::HashMap;
 
-/// What combining, exporting and digesting work on.
+/// What combining and exporting work on. All of it is of one moment.
 pub struct DatasetContent {
     pub dataset: Dataset,
     pub images: Vec<Image>,
@@ -23,16 +24,13 @@ pub struct DatasetContent {
     pub annotations: Vec<Option<ImageAnnotations>>,
 }
 
-/// Rows of annotations read at a time.
-const ROWS_PER_READ: u64 = 10_000;
-
 /// `None` when the dataset is not available, or the set is not there any more.
 pub async fn load_content(
     services: &Services,
     dataset: DatasetId,
     annotation_set: Option<AnnotationSetId>,
 ) -> ServiceResult<Option<DatasetContent>> {
-    let read = services.db.read();
+    let read = &services.db.begin_read().await?;
     let dataset = db::datasets::by_ids(read, &[dataset]).await?.pop();
     let Some(dataset) = dataset.filter(|dataset| dataset.status == DatasetStatus::Available) else { return Ok(None) };
     let images = db::images::list_by_dataset(read, dataset.id).await?;
@@ -49,27 +47,23 @@ pub async fn load_content(
         let Some(set) = db::annotation_sets::by_ids(read, &[id]).await?.pop() else { return Ok(None) };
         content.labels = db::labels::by_annotation_sets(read, &[id]).await?;
         content.annotation_set = Some(set);
-        load_annotations(services, id, &content.images, &mut content.annotations).await?;
+        load_annotations(read, id, &content.images, &mut content.annotations).await?;
     }
     Ok(Some(content))
 }
 
 async fn load_annotations(
-    services: &Services,
+    read: &Transaction,
     set: AnnotationSetId,
     images: &[Image],
     annotations: &mut [Option<ImageAnnotations>],
 ) -> ServiceResult<()> {
     let index_of: HashMap<ImageId, usize> = images.iter().enumerate().map(|(index, image)| (image.id, index)).collect();
-    let mut position = 0;
-    loop {
-        let rows = db::annotated_images::list_from(services.db.read(), set, position, ROWS_PER_READ).await?;
-        let Some(last) = rows.last() else { return Ok(()) };
-        position = last.position + 1;
-        for row in rows {
-            if let Some(index) = index_of.get(&row.image_id) {
-                annotations[*index] = Some(row.annotations);
-            }
+    db::annotated_images::for_each(read, set, |row| {
+        if let Some(index) = index_of.get(&row.image_id) {
+            annotations[*index] = Some(row.annotations);
         }
-    }
+        Ok(())
+    })
+    .await
 }

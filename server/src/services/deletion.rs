@@ -15,7 +15,7 @@ use chrono::Utc;
 use serde::{Deserialize, Serialize};
 
 /// The word that confirms a deletion.
-pub const CONFIRMATION: &str = "DELETE";
+const CONFIRMATION: &str = "DELETE";
 
 /// What a delete job was asked to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -50,10 +50,7 @@ pub async fn preview(services: &Services, viewer: &Viewer, dataset: &str) -> Ser
 /// `NOT_FOUND`, `CONFIRMATION_REQUIRED`, or `NOT_AVAILABLE` while a job prepares it.
 pub async fn start(services: &Services, viewer: &Viewer, dataset: &str, confirmation: &str) -> ServiceResult<Job> {
     let dataset = datasets::require(services, viewer, dataset, &["input", "dataset"]).await?;
-    if confirmation != CONFIRMATION {
-        let message = format!("To delete {:?} for good, give the word {CONFIRMATION} as `confirmation`.", dataset.name);
-        return Err(ServiceError::user(UserErrorCode::ConfirmationRequired, &["input", "confirmation"], message));
-    }
+    require_confirmation(&dataset.name, confirmation)?;
     if dataset.status == DatasetStatus::Preparing {
         let message = "A job is still making this dataset: cancel the job instead.";
         return Err(ServiceError::user(UserErrorCode::NotAvailable, &["input", "dataset"], message));
@@ -74,4 +71,16 @@ pub async fn start(services: &Services, viewer: &Viewer, dataset: &str, confirma
     services.events.dataset_changed(ChangeKind::Deleted, dataset.id, dataset.owner_id);
     services.events.work_waits();
     Ok(job)
+}
+
+/// `name`: of what would be deleted.
+///
+/// # Errors
+/// `CONFIRMATION_REQUIRED`.
+pub(super) fn require_confirmation(name: &str, confirmation: &str) -> ServiceResult<()> {
+    if confirmation == CONFIRMATION {
+        return Ok(());
+    }
+    let message = format!("To delete {name:?} for good, give the word {CONFIRMATION} as `confirmation`.");
+    Err(ServiceError::user(UserErrorCode::ConfirmationRequired, &["input", "confirmation"], message))
 }

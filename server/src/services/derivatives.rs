@@ -4,7 +4,6 @@ use super::events::ChangeKind;
 use super::{ServiceError, ServiceResult, Services, annotation_sets, datasets, webhooks};
 use crate::db::{self, Transaction};
 use crate::domain::access::Viewer;
-use crate::domain::annotation_set::AnnotationSet;
 use crate::domain::dataset::{Dataset, DatasetStatus};
 use crate::domain::derivative::{Derivative, DerivativeKind, Usage, require_url};
 use crate::domain::ids::{self, AnnotationSetId, DatasetId, DerivativeId};
@@ -80,7 +79,9 @@ pub struct NewDerivative<'a> {
 pub async fn register(services: &Services, viewer: &Viewer, new: &NewDerivative<'_>) -> ServiceResult<Derivative> {
     let dataset = datasets::require(services, viewer, new.dataset, &["input", "dataset"]).await?;
     let set = match new.annotation_set {
-        Some(set) => Some(require_set_of(services, viewer, set, &dataset).await?),
+        Some(set) => {
+            Some(annotation_sets::require_of(services, viewer, &dataset, set, &["input", "annotationSet"]).await?)
+        }
         None => None,
     };
     let derivative = Derivative {
@@ -110,25 +111,6 @@ pub async fn register(services: &Services, viewer: &Viewer, new: &NewDerivative<
 fn changed(services: &Services, dataset: &Dataset) {
     services.events.dataset_changed(ChangeKind::Updated, dataset.id, dataset.owner_id);
     services.events.deliveries_wait();
-}
-
-async fn require_set_of(
-    services: &Services,
-    viewer: &Viewer,
-    id: &str,
-    dataset: &Dataset,
-) -> ServiceResult<AnnotationSet> {
-    let path = ["input", "annotationSet"];
-    let found = match AnnotationSetId::parse(id) {
-        Some(id) => annotation_sets::find(services, viewer, id).await?,
-        None => None,
-    };
-    let set = found.ok_or_else(|| ServiceError::not_found("annotation set", &path))?;
-    if set.dataset_id != dataset.id {
-        let message = format!("{:?} is no annotation set of the dataset {:?}.", set.name, dataset.name);
-        return Err(ServiceError::user(UserErrorCode::AnnotationSetNotInDataset, &path, message));
-    }
-    Ok(set)
 }
 
 async fn require_room(services: &Services, transaction: &Transaction, id: DatasetId) -> ServiceResult<()> {

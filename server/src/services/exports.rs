@@ -68,7 +68,9 @@ pub async fn start(
 ) -> ServiceResult<Job> {
     let dataset = require_available(services, viewer, dataset).await?;
     let annotation_set = match annotation_set {
-        Some(id) => Some(require_set_of(services, viewer, &dataset, id).await?),
+        Some(id) => {
+            Some(annotation_sets::require_of(services, viewer, &dataset, id, &["input", "annotationSet"]).await?)
+        }
         None => None,
     };
     require_format(services, annotation_set.as_ref(), format)?;
@@ -98,21 +100,6 @@ async fn require_available(services: &Services, viewer: &Viewer, id: &str) -> Se
     }
     let message = format!("{:?} is not available: only a dataset that is can be exported.", dataset.name);
     Err(ServiceError::user(UserErrorCode::NotAvailable, &path, message))
-}
-
-async fn require_set_of(
-    services: &Services,
-    viewer: &Viewer,
-    dataset: &Dataset,
-    id: &str,
-) -> ServiceResult<AnnotationSet> {
-    let path = ["input", "annotationSet"];
-    let set = annotation_sets::require(services, viewer, id, &path).await?;
-    if set.dataset_id == dataset.id {
-        return Ok(set);
-    }
-    let message = format!("The annotation set {:?} belongs to another dataset.", set.name);
-    Err(ServiceError::user(UserErrorCode::AnnotationSetNotInDataset, &path, message))
 }
 
 /// With a set: what its type writes. Without one any format that some type writes, for its places of images.

@@ -15,7 +15,8 @@ struct ExportDatasetInput {
     dataset: ID,
     /// Left out: the images alone.
     annotation_set: Option<ID>,
-    /// One of `AnnotationType.exportFormats` of the set's type, or `images`.
+    /// One of `AnnotationType.exportFormats` of the set's type; without a set, of any type, for the places that it gives
+    /// images. `images`: the images alone, whichever set is named.
     format: String,
 }
 

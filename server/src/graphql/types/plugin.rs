@@ -26,6 +26,12 @@ impl Plugin {
         self.0.path.display().to_string()
     }
 
+    /// SHA-256 of that file in hexadecimal, as `plugins.allow` of the configuration lists it; null for a plugin that is
+    /// not there.
+    async fn sha256(&self) -> Option<String> {
+        self.0.sha256.map(|sha256| sha256.to_string())
+    }
+
     /// What holds it in, for people: `worker process: ` and what the system enforces there, or `none: inside the
     /// server`.
     async fn isolation(&self) -> &str {
@@ -176,6 +182,7 @@ fn missing(capability: &str) -> PluginInfo {
         version: String::new(),
         vendor: String::new(),
         path: std::path::PathBuf::new(),
+        sha256: None,
         isolation: String::new(),
         built_in: false,
         image_formats: Vec::new(),

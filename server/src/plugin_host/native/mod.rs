@@ -18,5 +18,6 @@ mod threads;
 pub use library::load;
 pub use perform::Workbench;
 pub use plugin::Plugin;
+pub use samples::keep_memory;
 pub use shared_object::check as check_file;
 pub use stored_file::StoredFile;

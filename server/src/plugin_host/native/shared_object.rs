@@ -7,12 +7,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-/// Gives the file that was checked, whatever stands by its name later. `allow`: SHA-256 in hexadecimal of the only files
+/// Gives the file that was checked, whatever stands by its name later, and its SHA-256. `allow`: SHA-256 in hexadecimal of the only files
 /// that may be used.
 ///
 /// # Errors
 /// What is wrong with the file, in one sentence.
-pub fn check(path: &Path, allow: Option<&[String]>) -> Result<File, String> {
+pub fn check(path: &Path, allow: Option<&[String]>) -> Result<(File, Digest), String> {
     let mut file = File::open(path).map_err(|error| format!("the file cannot be opened: {error}"))?;
     let metadata = file.metadata().map_err(|error| format!("the file cannot be examined: {error}"))?;
     if !metadata.is_file() {
@@ -21,16 +21,16 @@ pub fn check(path: &Path, allow: Option<&[String]>) -> Result<File, String> {
     check_permissions(&metadata)?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(|error| format!("the file cannot be read: {error}"))?;
+    let sha256 = Digest(Sha256::digest(&bytes).into());
     if let Some(allow) = allow {
-        check_allowed(&bytes, allow)?;
+        check_allowed(&sha256.to_string(), allow)?;
     }
     if cfg!(target_os = "linux") { check_elf(&bytes) } else { check_not_empty(&bytes) }?;
-    Ok(file)
+    Ok((file, sha256))
 }
 
-fn check_allowed(bytes: &[u8], allow: &[String]) -> Result<(), String> {
-    let sha256 = Digest(Sha256::digest(bytes).into()).to_string();
-    if allow.iter().any(|allowed| allowed.eq_ignore_ascii_case(&sha256)) {
+fn check_allowed(sha256: &str, allow: &[String]) -> Result<(), String> {
+    if allow.iter().any(|allowed| allowed.eq_ignore_ascii_case(sha256)) {
         return Ok(());
     }
     Err(format!("its SHA-256 {sha256} is not among those that plugins.allow of the configuration lists"))

@@ -4,7 +4,7 @@ use super::death;
 use crate::plugin_host::circumstances::Circumstances;
 use crate::plugin_host::limits;
 use crate::plugin_host::task::{Answer, Input, Task};
-use crate::plugin_host::wire::{self, ControlPage, INLINE_BYTES, Outcome, Received, Reply, Request};
+use crate::plugin_host::wire::{self, ControlPage, INLINE_BYTES, Outcome, Place, Received, Reply, Request, Tray};
 use crate::plugin_host::{PluginError, PluginErrorKind};
 use bytes::Bytes;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -26,9 +26,10 @@ pub struct Process {
     child: Child,
     socket: OwnedFd,
     control: ControlPage,
+    tray: Tray,
     /// What it writes to its standard error.
     lines: OwnedFd,
-    /// The memory file that the worker writes its next long answer into.
+    /// The memory file that the worker writes its next very long answer into.
     scratch: Option<OwnedFd>,
     buffer: Vec<u8>,
     last_number: u32,
@@ -62,11 +63,12 @@ pub enum Wait {
 }
 
 impl Process {
-    pub fn new(child: Child, socket: OwnedFd, control: ControlPage, lines: OwnedFd) -> Self {
+    pub fn new(child: Child, socket: OwnedFd, (control, tray): (ControlPage, Tray), lines: OwnedFd) -> Self {
         Self {
             child,
             socket,
             control,
+            tray,
             lines,
             scratch: None,
             buffer: Vec::new(),
@@ -179,36 +181,28 @@ impl Process {
         }
         let result = match reply.outcome {
             Outcome::Failed { kind, plugin, message } => Err(PluginError { kind, plugin, message }),
-            Outcome::Done { parts_bytes, in_scratch } => {
-                Ok(self.read_parts(&parts_bytes, in_scratch, received.body())?)
-            }
+            Outcome::Done { parts_bytes, place } => Ok(self.read_parts(&parts_bytes, place, received.body())?),
         };
         Ok(Spent { result, retire: reply.retire })
     }
 
-    fn read_parts(&mut self, parts_bytes: &[u64], in_scratch: bool, body: &[u8]) -> Result<Answer, Failed> {
+    fn read_parts(&mut self, parts_bytes: &[u64], place: Place, body: &[u8]) -> Result<Answer, Failed> {
         let total = parts_bytes.iter().try_fold(0u64, |total, part| total.checked_add(*part));
         let allowed = limits::ANNOTATIONS_BYTES + limits::ENCODED_OVERHEAD_BYTES;
         let total = total.filter(|total| *total <= allowed).and_then(|total| usize::try_from(total).ok());
         let total = total.ok_or_else(|| Failed::Broken(format!("its answer is longer than {allowed} bytes")))?;
-        let mut whole = match in_scratch {
-            true => self.read_scratch(total)?,
-            false if body.len() == total => Bytes::copy_from_slice(body),
-            false => return Err(Failed::Broken(format!("it announced {total} bytes and sent {}", body.len()))),
+        let whole = match place {
+            Place::Body if body.len() == total => Ok(Bytes::copy_from_slice(body)),
+            Place::Body => return Err(Failed::Broken(format!("it announced {total} bytes and sent {}", body.len()))),
+            Place::Tray => self.tray.copy(total),
+            Place::Scratch => {
+                wire::take(self.scratch.take().ok_or_else(|| Failed::Broken("it wrote nowhere".to_owned()))?, total)
+            }
         };
+        let mut whole = whole.map_err(|error| Failed::Broken(format!("its answer cannot be taken: {error}")))?;
         // The sum was checked, so that no part is longer than what is left.
         let parts = parts_bytes.iter().map(|part| whole.split_to(usize::try_from(*part).unwrap_or(0).min(whole.len())));
         Ok(Answer { parts: parts.collect() })
-    }
-
-    fn read_scratch(&mut self, len: usize) -> Result<Bytes, Failed> {
-        let broken = |error| Failed::Broken(format!("its answer cannot be taken: {error}"));
-        let nowhere = || Failed::Broken("it wrote nowhere".to_owned());
-        if len as u64 <= wire::COPIED_BYTES {
-            let scratch = self.scratch.as_ref().ok_or_else(nowhere)?;
-            return wire::copy(scratch, len).map_err(broken);
-        }
-        wire::take(self.scratch.take().ok_or_else(nowhere)?, len).map_err(broken)
     }
 }
 

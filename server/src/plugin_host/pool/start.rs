@@ -4,7 +4,7 @@ use super::death;
 use super::process::{Process, Wait};
 use crate::plugin_host::circumstances::Circumstances;
 use crate::plugin_host::manifest::Manifest;
-use crate::plugin_host::wire::{self, ControlPage, Hello, Ready, Received};
+use crate::plugin_host::wire::{self, ControlPage, Hello, Ready, Received, Tray};
 use crate::plugin_host::worker::Report;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -96,7 +96,7 @@ pub fn read_introduction(
             serde_json::from_slice(received.body())
         }
         Some(length) if length <= MANIFEST_BYTES => {
-            let bytes = wire::copy(&scratch, usize::try_from(length).unwrap_or(usize::MAX));
+            let bytes = wire::take(scratch, usize::try_from(length).unwrap_or(usize::MAX));
             serde_json::from_slice(&bytes.map_err(|error| format!("its description cannot be read: {error}"))?)
         }
         Some(length) => return Err(format!("its description has {length} bytes, {MANIFEST_BYTES} are allowed")),
@@ -111,6 +111,7 @@ fn spawn(launch: &Launch) -> Result<(Process, OwnedFd)> {
     // A plugin that floods its standard error loses lines and waits for nobody.
     let (lines, stderr) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
     let (control, control_file) = ControlPage::create()?;
+    let (tray, tray_file) = Tray::create()?;
     let scratch = wire::new_scratch()?;
     let mut command = Command::new(&launch.executable);
     command.arg("plugin-host").env_clear().current_dir("/");
@@ -118,8 +119,8 @@ fn spawn(launch: &Launch) -> Result<(Process, OwnedFd)> {
     let child = command.spawn()?;
     // The command keeps its copy of the other end, and while that is open a dead worker is not noticed.
     drop(command);
-    let process = Process::new(child, here, control, lines);
-    let mut files = vec![control_file.as_fd(), scratch.as_fd()];
+    let process = Process::new(child, here, (control, tray), lines);
+    let mut files = vec![control_file.as_fd(), tray_file.as_fd(), scratch.as_fd()];
     files.extend(launch.libraries.iter().map(AsFd::as_fd));
     wire::send(process.socket(), &launch.hello, &[], &files)?;
     Ok((process, scratch))

@@ -6,8 +6,8 @@ use crate::plugin_host::worker::Report;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// The first message to a worker. Comes with the control page, a scratch file, and the libraries: open files, so that
-/// what is loaded is what was checked.
+/// The first message to a worker. Comes with the control page, the tray, a scratch file, and the libraries: open files,
+/// so that what is loaded is what was checked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hello {
     /// Where the libraries were found, for people; the plugin's own first.
@@ -52,14 +52,23 @@ pub struct Reply {
 
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Outcome {
-    /// Lengths of the parts, which stand one after the other in the body or in the scratch file.
+    /// Lengths of the parts, which stand one after the other.
     Done {
         parts_bytes: Vec<u64>,
-        in_scratch: bool,
+        place: Place,
     },
     Failed {
         kind: PluginErrorKind,
         plugin: String,
         message: String,
     },
+}
+
+/// Where an answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Place {
+    Body,
+    Tray,
+    /// The worker has none from then on.
+    Scratch,
 }

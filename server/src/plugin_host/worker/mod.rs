@@ -1,6 +1,7 @@
 //! A worker: this binary started again to run one plugin. It shuts itself in before it loads anything, does one call at
 //! a time, and ends with the server. How the server sees it is in `pool`.
 
+mod allocator;
 mod last_words;
 mod sandbox;
 mod watchdog;
@@ -8,12 +9,14 @@ mod watchdog;
 use super::circumstances::Circumstances;
 use super::native::{self, Plugin, StoredFile, Workbench};
 use super::task::Answer;
-use super::wire::{self, ControlPage, Hello, INLINE_BYTES, Outcome, Ready, Received, Reply, Request};
+use super::wire::{
+    self, ControlPage, Hello, INLINE_BYTES, Outcome, Place, Ready, Received, Reply, Request, TRAY_BYTES, Tray,
+};
 use super::{PluginError, PluginErrorKind, limits};
 use bytes::Bytes;
 pub(in crate::plugin_host) use sandbox::Report;
 use std::fs::File;
-use std::io::{Error, Result, Seek, Write};
+use std::io::{Error, Result, Write};
 use std::os::fd::{BorrowedFd, IntoRawFd, OwnedFd};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,6 +29,7 @@ const OPEN_FILES: u64 = 64;
 /// Does what the server asks until it goes away. Before anything else of the process: no thread may run yet.
 pub fn run() -> ExitCode {
     close_inherited_files();
+    allocator::keep_what_is_freed();
     let lines =
         tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).without_time().with_target(false);
     lines.init();
@@ -57,17 +61,17 @@ fn serve(socket: BorrowedFd<'static>) -> Result<()> {
     let Some(first) = wire::receive(socket, Vec::new())? else { return Ok(()) };
     let hello: Hello = first.head()?;
     let (buffer, mut files) = take_files(first);
-    if files.len() != 2 + hello.libraries.len() {
+    if files.len() != 3 + hello.libraries.len() {
         return Err(missing_file());
     }
-    let libraries: Vec<PathBuf> = files.drain(2..).map(path_of).collect();
-    let [control, scratch] = <[OwnedFd; 2]>::try_from(files).map_err(|_| missing_file())?;
-    let control = Arc::new(ControlPage::open(&control)?);
+    let libraries: Vec<PathBuf> = files.drain(3..).map(path_of).collect();
+    let [control, tray, scratch] = <[OwnedFd; 3]>::try_from(files).map_err(|_| missing_file())?;
+    let (control, tray) = (Arc::new(ControlPage::open(&control)?), Tray::open(&tray)?);
     // While a file can still be opened.
     last_words::prepare(&control)?;
     let sandbox = shut_in(&hello, &libraries);
     watchdog::start(socket)?;
-    let mut desk = Desk { socket, scratch: Some(File::from(scratch)) };
+    let mut desk = Desk { socket, tray, scratch: Some(File::from(scratch)) };
     let bench = match open_workbench(&hello, &libraries) {
         Ok(bench) => bench,
         Err(reason) => return desk.refuse(sandbox, reason),
@@ -76,6 +80,7 @@ fn serve(socket: BorrowedFd<'static>) -> Result<()> {
         tracing::debug!("the plugin's process may still read the system's libraries: {reason}");
     }
     desk.introduce(sandbox, &bench.plugin)?;
+    native::keep_memory();
     let mut buffer = buffer;
     while let Some(request) = wire::receive(socket, buffer).unwrap_or_else(|error| give_up(&error)) {
         buffer = desk.answer(&bench, request, &control).unwrap_or_else(|error| give_up(&error));
@@ -110,7 +115,8 @@ fn open_workbench(hello: &Hello, libraries: &[PathBuf]) -> std::result::Result<W
 /// Where messages go out, and the memory that long ones go through.
 struct Desk {
     socket: BorrowedFd<'static>,
-    /// Gone once it carried a long answer; the server then sends a new one.
+    tray: Tray,
+    /// Gone once it carried something; the server then sends a new one.
     scratch: Option<File>,
 }
 
@@ -162,27 +168,25 @@ impl Desk {
             }
         };
         let parts_bytes: Vec<u64> = parts.iter().map(|part| part.len() as u64).collect();
-        let in_scratch = parts_bytes.iter().sum::<u64>() > INLINE_BYTES as u64;
-        let reply = Reply { number, outcome: Outcome::Done { parts_bytes, in_scratch }, retire: false };
-        if in_scratch {
-            self.write_scratch(&parts)?;
-            return wire::send(self.socket, &reply, &[], &[]);
+        let place = match parts_bytes.iter().sum::<u64>() {
+            total if total <= INLINE_BYTES as u64 => Place::Body,
+            total if total <= TRAY_BYTES as u64 => Place::Tray,
+            _ => Place::Scratch,
+        };
+        let reply = Reply { number, outcome: Outcome::Done { parts_bytes, place }, retire: false };
+        match (place, parts.as_slice()) {
+            (Place::Body, [part]) => return wire::send(self.socket, &reply, part, &[]),
+            (Place::Body, parts) => return wire::send(self.socket, &reply, &parts.concat(), &[]),
+            (Place::Tray, parts) => self.tray.put(parts)?,
+            (Place::Scratch, parts) => self.write_scratch(parts)?,
         }
-        match parts.as_slice() {
-            [part] => wire::send(self.socket, &reply, part, &[]),
-            parts => wire::send(self.socket, &reply, &parts.concat(), &[]),
-        }
+        wire::send(self.socket, &reply, &[], &[])
     }
 
-    /// A long answer's file becomes the server's: it is closed here, so that the server may seal it.
+    /// The file becomes the server's: it is closed here, so that the server may seal it.
     fn write_scratch(&mut self, parts: &[Bytes]) -> Result<()> {
-        let scratch = self.scratch.as_mut().ok_or_else(|| Error::other("the server sent no scratch file"))?;
-        scratch.rewind()?;
-        parts.iter().try_for_each(|part| scratch.write_all(part))?;
-        if parts.iter().map(|part| part.len() as u64).sum::<u64>() > wire::COPIED_BYTES {
-            self.scratch = None;
-        }
-        Ok(())
+        let mut scratch = self.scratch.take().ok_or_else(|| Error::other("the server sent no scratch file"))?;
+        parts.iter().try_for_each(|part| scratch.write_all(part))
     }
 }
 

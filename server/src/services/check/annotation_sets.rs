@@ -6,7 +6,7 @@ use crate::db::annotated_images::LabelledPosition;
 use crate::domain::annotation_set::AnnotationSet;
 use crate::domain::annotation_tally::{AnnotationCounter, AnnotationTally, LabelTally};
 use crate::domain::ids::{ImageId, StudyId};
-use crate::services::{ServiceResult, Services};
+use crate::services::{ServiceError, ServiceResult, Services};
 use std::collections::HashMap;
 
 /// Rows read at a time.
@@ -59,22 +59,16 @@ async fn recount(
     report: &mut Report,
 ) -> ServiceResult<(AnnotationTally, Vec<LabelledPosition>)> {
     let (mut counter, mut carried) = (AnnotationCounter::new(label_count), Vec::new());
-    let mut position = 0;
-    loop {
-        let rows = db::annotated_images::list_from(services.db.read(), set.id, position, ROWS_PER_READ).await?;
-        let Some(last) = rows.last() else { break };
-        position = last.position + 1;
-        for row in rows {
-            carried.extend(row.labelled_positions());
-            let unknown = row.annotations.labels.iter().any(|label| *label as usize >= label_count);
-            match study_of.get(&row.image_id) {
-                Some(study) if !unknown => counter.count(*study, &row.annotations),
-                _ => {
-                    report.problems.push(format!("{}: what it says of {} fits no label or image", set.id, row.image_id))
-                }
-            }
+    db::annotated_images::for_each(services.db.read(), set.id, |row| {
+        carried.extend(row.labelled_positions());
+        let unknown = row.annotations.labels.iter().any(|label| *label as usize >= label_count);
+        match study_of.get(&row.image_id) {
+            Some(study) if !unknown => counter.count(*study, &row.annotations),
+            _ => report.problems.push(format!("{}: what it says of {} fits no label or image", set.id, row.image_id)),
         }
-    }
+        Ok::<(), ServiceError>(())
+    })
+    .await?;
     carried.sort_unstable();
     Ok((counter.finish(), carried))
 }

@@ -6,7 +6,7 @@ use crate::plugin_host::answers;
 use crate::plugin_host::circumstances::Circumstances;
 use crate::plugin_host::pool::process::{Failed, Process};
 use crate::plugin_host::task::{Answer, RenderOutput, Task};
-use crate::plugin_host::wire::{self, ControlPage, INLINE_BYTES, Request};
+use crate::plugin_host::wire::{self, ControlPage, INLINE_BYTES, Request, Tray};
 use crate::script::Script;
 use bytes::Bytes;
 use lightbox_sdk::Batch;
@@ -20,6 +20,7 @@ use std::time::Duration;
 /// A process that the server thinks is a worker, and the worker's end of what they share.
 struct Stand {
     process: Process,
+    tray: Tray,
     socket: OwnedFd,
     lines: OwnedFd,
     /// As the server gave it with a call; `None` when it took it back.
@@ -39,7 +40,11 @@ impl Stand {
         let (server, socket) = message::pair();
         let (reading, lines) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK).expect("a pipe");
         let (control, _) = ControlPage::create().expect("a control page");
-        Self { process: Process::new(child, server, control, reading), socket, lines, scratch: None, number: 0 }
+        let (tray, tray_file) = Tray::create().expect("a tray");
+        // The same memory, as the worker sees it.
+        let (process, tray) =
+            (Process::new(child, server, (control, tray), reading), Tray::open(&tray_file).expect("the tray of both"));
+        Self { process, tray, socket, lines, scratch: None, number: 0 }
     }
 
     /// Makes a call whose answer is there already.
@@ -72,9 +77,8 @@ impl Stand {
     /// A call without oddities, after which both sides know the same memory file.
     fn share_scratch(&mut self) {
         let number = self.number + 1;
-        let head = format!(
-            r#"{{"number":{number},"outcome":{{"Done":{{"parts_bytes":[],"in_scratch":false}}}},"retire":false}}"#
-        );
+        let head =
+            format!(r#"{{"number":{number},"outcome":{{"Done":{{"parts_bytes":[],"place":"Body"}}}},"retire":false}}"#);
         let task = Task::Elements { format: String::new() };
         let answer = self.call(&frame(head.len() as u32, head.as_bytes(), b""), 0, &task, Bytes::new());
         assert!(answer.expect("no oddity").parts.is_empty());
@@ -101,7 +105,7 @@ pub fn run(script: &mut Script) {
         let task = choose(script);
         let input = Bytes::from(vec![0; if script.oddity(1) > 0 { INLINE_BYTES + 1 } else { 8 }]);
         let scratch = stand.scratch.as_ref().expect("both know one").as_fd().try_clone_to_owned().expect("a file");
-        let (answer, held) = write(script, stand.number + 1, &scratch);
+        let (answer, held) = write(script, stand.number + 1, (&stand.tray, &scratch));
         drop(scratch);
         let file_count = usize::from(script.oddity(2));
         let answer = stand.call(&answer, file_count, &task, input);
@@ -127,7 +131,7 @@ fn choose(script: &mut Script) -> Task {
 }
 
 /// The message of an answer, with whatever stands in the memory file. What comes back keeps that file mapped.
-fn write(script: &mut Script, number: u32, scratch: &OwnedFd) -> (Vec<u8>, Option<memmap2::MmapMut>) {
+fn write(script: &mut Script, number: u32, (tray, scratch): (&Tray, &OwnedFd)) -> (Vec<u8>, Option<memmap2::MmapMut>) {
     let number = if script.oddity(1) > 0 { script.number() as u32 } else { number };
     let odd = script.oddity(3);
     if odd == 1 {
@@ -139,21 +143,26 @@ fn write(script: &mut Script, number: u32, scratch: &OwnedFd) -> (Vec<u8>, Optio
     if odd == 2 {
         return (script.rest(), None);
     }
-    let in_scratch = script.byte() % 4 == 3;
+    let place = script.one_of(&["Body", "Body", "Tray", "Scratch"]);
     let parts: Vec<u64> = (0..script.byte() % 5).map(|_| script.number()).collect();
     let total = parts.iter().fold(0u64, |total, part| total.saturating_add(*part));
     let kind = script.one_of(&["Unsupported", "Crashed", "Suspended", "Nothing"]);
     let outcome = if odd == 3 {
         format!(r#"{{"Failed":{{"kind":"{kind}","plugin":"p","message":"m"}}}}"#)
     } else {
-        format!(r#"{{"Done":{{"parts_bytes":{parts:?},"in_scratch":{in_scratch}}}}}"#)
+        format!(r#"{{"Done":{{"parts_bytes":{parts:?},"place":"{place}"}}}}"#)
     };
     let head = format!(r#"{{"number":{number},"outcome":{outcome},"retire":false}}"#);
     // As long as announced, as far as that is possible, or as the fuzzer likes.
     let lies = script.oddity(1) > 0;
     let size = if lies { script.number() } else { total }.min(8 << 20);
     let mut body = script.bytes(4096);
-    if in_scratch {
+    if place == "Tray" {
+        // Too much for it is left out, and announced all the same.
+        let _ = tray.put(&[Bytes::from(body)]);
+        return (frame(head.len() as u32, head.as_bytes(), b""), None);
+    }
+    if place == "Scratch" {
         let held = fill(script, scratch, &body, size);
         return (frame(head.len() as u32, head.as_bytes(), b""), held);
     }
