@@ -62,6 +62,8 @@ pub struct Limits {
     pub frame_bytes: u64,
     /// Bytes of one annotation document.
     pub document_bytes: u64,
+    /// Seconds for which an import waits for plugins that are switched off because they kept failing.
+    pub plugin_wait_seconds: u64,
     /// Bytes of the body of a GraphQL request.
     pub graphql_body_bytes: usize,
     /// How deep a GraphQL query may nest.
@@ -121,6 +123,7 @@ impl Default for Config {
                 image_bytes: 8 << 30,
                 frame_bytes: 1 << 30,
                 document_bytes: 2 << 30,
+                plugin_wait_seconds: 300,
                 graphql_body_bytes: 16 << 20,
                 graphql_depth: 20,
                 graphql_fields: 2_000,

@@ -37,7 +37,7 @@ fn images(client: &Client, dataset: &str) -> Vec<String> {
     client.images(dataset, "id").iter().map(|image| string(&image["id"])).collect()
 }
 
-fn digest(client: &Client, dataset: &str) -> String {
+pub fn digest(client: &Client, dataset: &str) -> String {
     string(
         &client.data("query($id: ID!) { dataset(id: $id) { digest } }", json!({ "id": dataset }))["dataset"]["digest"],
     )
@@ -241,7 +241,8 @@ fn digests_are_equal_for_equal_content_and_survive_the_way_out_and_in_again() {
             let archive = exported(&client, &dataset, set.clone(), format);
             let again = client.dataset(&format!("{name} from {format}"), &archive);
             assert_eq!(client.annotation_sets(&again).len(), 1, "{name} {format}");
-            if format == "deepq" {
+            // COCO cannot say that a label was looked for and is not there.
+            if (format, *name) != ("coco", "multi") {
                 assert_eq!(digest(&client, &again), expected, "{name} {format}");
             }
             let second = exported(&client, &again, client.annotation_sets(&again).remove(0)["id"].clone(), "deepq");

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod annotate;
+mod annotation_set_imports;
 mod broken_rows;
 mod bytes;
 mod check;
@@ -18,6 +19,7 @@ mod delete;
 mod derivatives;
 mod dicom;
 mod exports;
+mod findings;
 mod graphiql;
 mod hostile_classes;
 mod images;
@@ -39,6 +41,7 @@ mod plugins_processes;
 mod plugins_reload;
 mod plugins_settings;
 mod reads;
+mod round_trips;
 mod sql_statements;
 #[path = "../support/mod.rs"]
 mod support;

@@ -39,6 +39,7 @@ fn scene() -> &'static Scene {
         let urls = ["url", "thumbnailUrl", "renderedUrl"].map(|field| string(&image[field]));
         let mut urls = urls.to_vec();
         urls.extend([string(&set["labelDistribution"]["csvUrl"]), mask, upload_url, string(&export["downloadUrl"])]);
+        urls.push(format!("/jobs/{}/findings.csv", string(&seen["creationJob"]["id"])));
         let ids = BTreeMap::from([
             ("dataset", source.dataset),
             ("annotationset", source.set),
@@ -112,6 +113,7 @@ fn operations() -> Vec<(String, Value)> {
         ("deleteDataset", json!({ "dataset": "{dataset}", "confirmation": "DELETE" })),
         ("deleteDataset", json!({ "dataset": "{dataset}", "confirmation": "no" })),
         ("exportDataset", json!({ "dataset": "{dataset}", "annotationSet": "{annotationset}", "format": "images" })),
+        ("importAnnotationSet", json!({ "dataset": "{dataset}", "upload": "{upload}" })),
         (
             "createAnnotationSet",
             json!({ "dataset": "{dataset}", "name": "mine", "annotationType": "detection", "labels": [] }),

@@ -6,6 +6,7 @@ use crate::support::client::{Client, string};
 use crate::support::plugin_folder::{HOSTILE, MISBEHAVING};
 use crate::support::{PluginFolder, Server};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 /// For what never ends; long enough for everything else even on a busy machine.
 const SHORT: (&str, &str) = ("LIGHTBOX_PLUGINS__CALL_TIMEOUT_MS", "3000");
@@ -114,7 +115,7 @@ fn an_image_that_its_plugin_fails_at_later_is_an_error_with_a_code_for_who_asks(
 #[test]
 fn a_plugin_that_keeps_crashing_is_suspended_and_the_other_formats_go_on() {
     let folder = PluginFolder::built_in().with_source(HOSTILE, "hostile", &[]);
-    let mut server = folder.serve(&[]);
+    let mut server = folder.serve(&[("LIGHTBOX_LIMITS__PLUGIN_WAIT_SECONDS", "0")]);
     let client = server.admin();
     let ready = plugin(&client, "Hostile");
     assert_eq!((&ready["state"], &ready["suspendedSeconds"]), (&json!("READY"), &Value::Null));
@@ -140,6 +141,31 @@ fn a_plugin_that_keeps_crashing_is_suspended_and_the_other_formats_go_on() {
     // What an operator does who has repaired it.
     client.data("mutation { reloadPlugins { userErrors { message } } }", Value::Null);
     assert_eq!(plugin(&client, "Hostile")["state"], "READY");
+    assert_answers(&mut server);
+    server.end_and_check();
+}
+
+#[test]
+fn an_import_waits_for_a_plugin_that_is_switched_off_and_reads_the_good_files_then() {
+    let folder = PluginFolder::built_in().with_source(HOSTILE, "hostile", &[]);
+    let mut server = folder.serve(&[]);
+    let client = server.admin();
+    let mut files: Vec<(String, Vec<u8>)> =
+        (0..30).map(|number| (format!("{number:02}.hostile"), b"hostile null write @ probe".to_vec())).collect();
+    files.extend((0..3).map(|number| (format!("good {number}.hostile"), b"GOOD".to_vec())));
+    let (dataset, job) = client.start_import("waiting", &zip(&files));
+    let given_up = Instant::now() + Duration::from_secs(120);
+    while plugin(&client, "Hostile")["state"] != "SUSPENDED" {
+        assert!(Instant::now() < given_up, "it is never switched off");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // An operator who does not want to wait for its minute to end.
+    client.data("mutation { reloadPlugins { userErrors { message } } }", Value::Null);
+    assert_eq!(client.wait_for(&job)["state"], "SUCCEEDED");
+    let codes: Vec<String> = client.findings(&job).iter().map(|finding| string(&finding["code"])).collect();
+    let crashes = codes.iter().filter(|code| *code == "PLUGIN_CRASHED").count();
+    assert_eq!((crashes, codes.iter().any(|code| code == "PLUGIN_SUSPENDED")), (30, false), "{codes:?}");
+    assert_eq!(paths(&client, &dataset), ["good 0.hostile", "good 1.hostile", "good 2.hostile"]);
     assert_answers(&mut server);
     server.end_and_check();
 }

@@ -47,9 +47,9 @@ fn crossing(document: &str) -> Duration {
     let plugins = host(Isolation::Workers);
     let runtime = Runtime::new().unwrap();
     let bytes = bytes::Bytes::copy_from_slice(document.as_bytes());
-    let recognised = runtime.block_on(plugins.recognise_document("label.csv", "", bytes.clone()));
+    let recognised = runtime.block_on(plugins.recognise_document("label.csv", "", bytes.clone().into()));
     let (annotation_type, recognition) = &recognised.surest_first[0];
-    let imported = plugins.import_document(annotation_type, "label.csv", &recognition.format, bytes);
+    let imported = plugins.import_document(annotation_type, "label.csv", &recognition.format, bytes.into());
     let imported = runtime.block_on(imported).unwrap();
     assert_eq!(imported.batch.len(), BOXES as usize, "{:?}", imported.findings.first());
     let before = clock::of_this_process();

@@ -1,4 +1,4 @@
-//! CPU time, user and system together, of this process, of its ended children, and of one that runs.
+//! What processes took: CPU time, user and system together, and the most memory.
 
 use std::mem::MaybeUninit;
 use std::time::Duration;
@@ -52,11 +52,24 @@ pub fn of_this_process_and_its_children() -> Duration {
 
 /// Of another process and its children that run; `None` where the system keeps no such clock.
 pub fn of_process_and_its_children(id: u32) -> Option<Duration> {
+    Some(of_process(id)? + children_of(id)?.into_iter().filter_map(of_process).sum::<Duration>())
+}
+
+/// The most memory in RAM that another process and its children that run ever had, their peaks added; `None` where the
+/// system does not tell.
+pub fn peak_bytes_of_process_and_its_children(id: u32) -> Option<u64> {
+    let peak_bytes = |id: u32| {
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
+    };
+    Some(peak_bytes(id)? + children_of(id)?.into_iter().filter_map(peak_bytes).sum::<u64>())
+}
+
+fn children_of(id: u32) -> Option<Vec<u32>> {
     let tasks = std::fs::read_dir(format!("/proc/{id}/task")).ok()?.flatten();
     let children = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok());
-    let children: Vec<u32> =
-        children.flat_map(|ids| ids.split(' ').filter_map(|id| id.parse().ok()).collect::<Vec<_>>()).collect();
-    Some(of_process(id)? + children.into_iter().filter_map(of_process).sum::<Duration>())
+    Some(children.flat_map(|ids| ids.split(' ').filter_map(|id| id.parse().ok()).collect::<Vec<_>>()).collect())
 }
 
 /// The middle one, or the mean of the two in the middle; `None` of nothing.

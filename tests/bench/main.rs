@@ -5,6 +5,7 @@
 
 mod batches;
 mod boundary;
+mod boxes;
 mod clock;
 mod combine;
 mod dcmtk;
@@ -48,12 +49,14 @@ fn main() -> ExitCode {
     let combine = combine::NAME.contains(&arguments.only).then(|| combine::measure(arguments.rounds));
     let boundary = boundary::NAME.contains(&arguments.only).then(|| boundary::measure(arguments.rounds));
     let batches = batches::NAME.contains(&arguments.only).then(batches::measure);
+    let boxes = boxes::NAME.contains(&arguments.only).then(boxes::measure);
     let results = json!({
         "rounds": arguments.rounds,
         "pictures": pictures,
         "combine": combine,
         "boundary": boundary,
         "batches": batches,
+        "boxes": boxes,
     });
     let path = arguments.record.unwrap_or_else(record::default_path);
     match record::append(&path, results) {

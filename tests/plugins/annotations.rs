@@ -1,6 +1,7 @@
 //! Annotations through the whole way, by a third party's type.
 
 use crate::libraries::Plugins;
+use bytes::Bytes;
 use lightbox::plugin_host::PluginErrorKind;
 use lightbox_sdk::Batch;
 
@@ -18,12 +19,14 @@ const DOCUMENT: &str = r#"{
 #[tokio::test]
 async fn a_document_is_recognised_imported_validated_and_merged() {
     let host = Plugins::none().with_rust("example-plugin-keypoints").load();
-    let recognised = host.recognise_document("points.json", "", DOCUMENT.into()).await;
+    let recognised = host.recognise_document("points.json", "", Bytes::from(DOCUMENT).into()).await;
     let [(annotation_type, recognition)] = &recognised.surest_first[..] else { panic!("{recognised:?}") };
     assert_eq!((annotation_type.as_str(), recognition.confidence), ("keypoints", 95));
 
-    let imported =
-        host.import_document("keypoints", "points.json", &recognition.format, DOCUMENT.into()).await.unwrap();
+    let imported = host
+        .import_document("keypoints", "points.json", &recognition.format, Bytes::from(DOCUMENT).into())
+        .await
+        .unwrap();
     assert_eq!(
         (imported.batch.len(), imported.batch.images.len(), &imported.batch.labels[..]),
         (3, 2, &["hand".to_owned(), "foot".to_owned()][..])
@@ -50,14 +53,17 @@ async fn a_document_is_recognised_imported_validated_and_merged() {
 #[tokio::test]
 async fn a_document_of_another_kind_is_not_claimed() {
     let host = Plugins::none().with_rust("example-plugin-keypoints").load();
-    let recognised = host.recognise_document("label.csv", "", "path,label\n".into()).await;
+    let recognised = host.recognise_document("label.csv", "", Bytes::from("path,label\n").into()).await;
     assert!(recognised.surest_first.iter().all(|(_, recognition)| recognition.confidence == 0), "{recognised:?}");
 }
 
 #[tokio::test]
 async fn a_document_that_cannot_be_read_is_the_documents_fault() {
     let host = Plugins::none().with_rust("example-plugin-keypoints").load();
-    let error = host.import_document("keypoints", "points.csv", "", b"\xff\xfe".as_slice().into()).await.unwrap_err();
+    let error = host
+        .import_document("keypoints", "points.csv", "", Bytes::from(b"\xff\xfe".as_slice()).into())
+        .await
+        .unwrap_err();
     assert_eq!((error.kind, error.plugin.as_str()), (PluginErrorKind::Corrupt, "org.example.keypoints"));
 }
 
@@ -71,11 +77,14 @@ async fn a_batch_whose_columns_do_not_fit_is_the_callers_fault() {
 #[tokio::test]
 async fn what_is_exported_is_imported_as_it_was() {
     let host = Plugins::none().with_rust("example-plugin-keypoints").load();
-    let imported =
-        host.import_document("keypoints", "points.json", "coco-keypoints", DOCUMENT.into()).await.unwrap().batch;
+    let imported = host
+        .import_document("keypoints", "points.json", "coco-keypoints", Bytes::from(DOCUMENT).into())
+        .await
+        .unwrap()
+        .batch;
     let exported = host.export("keypoints", "coco-keypoints", imported.clone()).await.unwrap();
     let [(path, document)] = <[_; 1]>::try_from(exported.files).unwrap();
-    let again = host.import_document("keypoints", &path, "coco-keypoints", document.into()).await.unwrap();
+    let again = host.import_document("keypoints", &path, "coco-keypoints", Bytes::from(document).into()).await.unwrap();
     assert_eq!((again.batch, again.findings), (imported, vec![]));
 }
 

@@ -1,6 +1,7 @@
 //! Plugins that lie, hang or panic in a call: an error of that call, and the next call works.
 
 use crate::libraries::Plugins;
+use bytes::Bytes;
 use lightbox::plugin_host::{PluginError, PluginErrorKind, PluginHost, PluginHostSettings};
 use lightbox_sdk::Batch;
 use tokio_util::sync::CancellationToken;
@@ -95,10 +96,10 @@ async fn a_panic_is_an_error_of_that_call_with_its_place_and_the_next_call_works
 #[tokio::test]
 async fn a_panic_in_an_annotation_call_is_an_error_of_that_call() {
     let host = Plugins::none().with_rust(PANICS).load();
-    let recognised = host.recognise_document("label.csv", "", "a,b".into()).await;
+    let recognised = host.recognise_document("label.csv", "", Bytes::from("a,b").into()).await;
     assert_eq!(recognised.surest_first, []);
     assert_eq!(recognised.failed[0].kind, PluginErrorKind::Internal);
-    let import = host.import_document("panics", "label.csv", "", "a,b".into()).await.unwrap_err();
+    let import = host.import_document("panics", "label.csv", "", Bytes::from("a,b").into()).await.unwrap_err();
     let validate = host.validate("panics", Batch::default()).await.unwrap_err();
     let merge = host.merge("panics", Batch::default()).await.unwrap_err();
     for (error, place) in [(import, "import"), (validate, "validate"), (merge, "merge")] {

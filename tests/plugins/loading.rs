@@ -2,6 +2,7 @@
 
 use crate::libraries::{Plugins, rust_library, settings};
 use crate::plugin_libraries::built_in_plugin_dir;
+use bytes::Bytes;
 use lightbox::plugin_host::{PluginErrorKind, PluginHost, PluginHostSettings, Refusal};
 use lightbox_sdk::{Batch, ImageRef};
 
@@ -77,13 +78,13 @@ async fn a_plugin_that_was_built_against_the_first_minor_version_works_as_far_as
     assert_eq!(catalog.refusals(), []);
     assert_eq!(catalog.plugins()[0].id, "test.abi-1.0");
 
-    let recognised = host.recognise_document("label.csv", "", "a,b".into()).await;
+    let recognised = host.recognise_document("label.csv", "", Bytes::from("a,b").into()).await;
     assert_eq!((recognised.failed, recognised.surest_first[0].1.confidence), (vec![], 40));
     let images = vec![ImageRef { path: "a.png".into(), width: 4, height: 3, line: 0 }];
     let (labels, one) = (vec!["hand".to_owned()], vec![0]);
     let (image, label, line, value) = (one.clone(), one.clone(), one, vec![1]);
     let batch = Batch { labels, images, image, label, line, value, ..Batch::default() };
-    let imported = host.import_document("echo", "echo.bin", "echo", batch.encode().into()).await.unwrap();
+    let imported = host.import_document("echo", "echo.bin", "echo", Bytes::from(batch.encode()).into()).await.unwrap();
     assert_eq!(imported.batch, batch);
     assert_eq!(host.validate("echo", batch.clone()).await.unwrap().batch, batch);
     assert_eq!(host.merge("echo", batch.clone()).await.unwrap().batch, batch);

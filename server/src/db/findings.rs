@@ -7,7 +7,7 @@ use crate::domain::findings::{Finding, parse_severity, severity_word};
 use crate::domain::ids::JobId;
 use crate::domain::page::{Page, PageRequest};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
 
 /// A finding with its place in the job's list.
 #[derive(Debug, Clone)]
@@ -80,6 +80,23 @@ pub async fn replace(connection: &impl ConnectionTrait, job: JobId, list: Vec<Fi
         findings::Entity::insert_many(chunk.iter().cloned()).exec_without_returning(connection).await?;
     }
     set_count(connection, job, count).await
+}
+
+/// Up to `limit` findings of a job after a position, in the order found.
+pub async fn list_after(
+    connection: &impl ConnectionTrait,
+    job: JobId,
+    position: i64,
+    limit: u64,
+) -> DbResult<Vec<PlacedFinding>> {
+    let rows = findings::Entity::find()
+        .filter(findings::Column::JobId.eq(job.0))
+        .filter(findings::Column::Position.gt(position))
+        .order_by_asc(findings::Column::Position)
+        .limit(limit)
+        .all(connection)
+        .await?;
+    Ok(rows.into_iter().map(PlacedFinding::from).collect())
 }
 
 /// One page of findings for each job, in the order found.

@@ -2,6 +2,7 @@
 //! the annotation type's.
 
 use super::image::Image;
+use serde::{Deserialize, Serialize};
 
 /// The format of images alone.
 pub const IMAGES: &str = "images";
@@ -13,6 +14,23 @@ pub fn image_folder(format: &str) -> &'static str {
         "pascal-voc" => "JPEGImages/",
         _ => "images/",
     }
+}
+
+/// The file that tells who reads an export where its images were before a format's folder was put before their paths.
+pub const LAYOUT_FILE: &str = "lightbox.json";
+
+/// What stands in it.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Layout {
+    /// Ends in `/`.
+    pub image_folder: String,
+}
+
+/// `None`: the images lie where the dataset has them.
+pub fn layout(format: &str) -> Option<Layout> {
+    let folder = image_folder(format);
+    (!folder.is_empty()).then(|| Layout { image_folder: folder.to_owned() })
 }
 
 /// Where the image lies in an export of this format.

@@ -7,6 +7,7 @@ mod byte_range;
 mod conditional;
 mod exports;
 mod failure;
+mod findings;
 mod graphiql;
 mod graphql;
 mod graphql_socket;
@@ -75,6 +76,7 @@ pub fn configure(config: &mut ServiceConfig, state: web::Data<HttpState>) {
 fn configure_bytes(config: &mut ServiceConfig) {
     config
         .service(web::resource("/exports/{job}").get(exports::show).route(web::head().to(exports::show)))
+        .service(web::resource("/jobs/{job}/findings.csv").get(findings::show).route(web::head().to(findings::show)))
         .service(web::resource("/images/{image}/original").get(originals::show).route(web::head().to(originals::show)))
         .service(
             web::resource("/images/{image}/rendition")

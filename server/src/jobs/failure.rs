@@ -28,6 +28,10 @@ impl Failure {
     pub fn source_gone() -> Self {
         Self::Refused("a source was deleted before its images were taken over".to_owned())
     }
+
+    pub fn target_gone() -> Self {
+        Self::Refused("the dataset was deleted before it got its annotations".to_owned())
+    }
 }
 
 impl From<ServiceError> for Failure {

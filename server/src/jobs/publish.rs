@@ -3,6 +3,7 @@
 
 use super::content::{Content, NewAnnotationSet, NewImage};
 use super::failure::{Failure, JobResult};
+use super::import::Addition;
 use super::run::JobRun;
 use crate::blobs::Staging;
 use crate::db::annotated_images::AnnotatedImage;
@@ -53,6 +54,34 @@ pub async fn publish(
     // The folder holds the journal of what was handed over; it goes only when that is needed or taken back.
     drop(staging);
     published
+}
+
+/// Adds sets to a dataset that is there.
+pub async fn publish_sets(run: &Arc<JobRun>, addition: Addition, findings: Vec<Finding>) -> JobResult<()> {
+    run.check()?;
+    let (run, runtime) = (run.clone(), Handle::current());
+    compute(move || runtime.block_on(commit_sets(&run, addition, findings))).await?
+}
+
+async fn commit_sets(run: &JobRun, addition: Addition, findings: Vec<Finding>) -> JobResult<()> {
+    let (Addition { dataset, images, sets }, now) = (addition, Utc::now());
+    let transaction = run.services.db.begin().await?;
+    let found = db::datasets::by_ids(&transaction, &[dataset]).await?;
+    if !found.iter().any(|dataset| dataset.status == DatasetStatus::Available) {
+        return Err(Failure::target_gone());
+    }
+    let added = sets.len() as i64;
+    for set in sets {
+        write_annotation_set(&transaction, dataset, set, &images, now).await?;
+    }
+    db::datasets::record_change(&transaction, dataset, added).await?;
+    db::findings::replace(&transaction, run.job.id, findings).await?;
+    db::jobs::record_progress(&transaction, run.job.id, &run.progress()).await?;
+    db::jobs::finish(&transaction, run.job.id, JobState::Succeeded, None, now).await?;
+    db::uploads::delete_of_job(&transaction, run.job.id).await?;
+    transaction.commit().await?;
+    tracing::info!(job.id = %run.job.id, dataset.id = %dataset, sets = added, "annotation sets published");
+    Ok(())
 }
 
 /// Removes those of the handed-over files that no image needs, when what needed them was not published.

@@ -7,7 +7,47 @@ use super::{Catalog, PluginError, PluginErrorKind, PluginHost, answers};
 use bytes::Bytes;
 use futures_util::future::join_all;
 use lightbox_sdk::{Batch, Exported, Imported, Recognition, Validated};
+use std::path::PathBuf;
 use std::sync::Arc;
+
+/// The bytes of a document.
+#[derive(Debug, Clone)]
+pub enum DocumentContent {
+    Memory(Bytes),
+    /// A file that nobody changes while it is read; plugins map it, and the server never holds it.
+    File(PathBuf),
+}
+
+impl From<Bytes> for DocumentContent {
+    fn from(bytes: Bytes) -> Self {
+        Self::Memory(bytes)
+    }
+}
+
+/// The same bytes for several types; memory that processes share is made once.
+#[derive(Clone)]
+enum SharedContent {
+    Memory(Arc<Parcel>),
+    File(PathBuf),
+}
+
+impl From<DocumentContent> for SharedContent {
+    fn from(content: DocumentContent) -> Self {
+        match content {
+            DocumentContent::Memory(bytes) => Self::Memory(Arc::new(Parcel::new(bytes))),
+            DocumentContent::File(path) => Self::File(path),
+        }
+    }
+}
+
+impl From<SharedContent> for Input {
+    fn from(content: SharedContent) -> Self {
+        match content {
+            SharedContent::Memory(parcel) => Self::Parcel(parcel),
+            SharedContent::File(path) => Self::File(path),
+        }
+    }
+}
 
 /// What the annotation types make of a document.
 #[derive(Debug, Default)]
@@ -20,16 +60,16 @@ pub struct Recognitions {
 
 impl PluginHost {
     /// What each annotation type makes of a document. `format` may be empty.
-    pub async fn recognise_document(&self, name: &str, format: &str, bytes: Bytes) -> Recognitions {
+    pub async fn recognise_document(&self, name: &str, format: &str, content: DocumentContent) -> Recognitions {
         let generation = self.generation();
-        let document = Arc::new(Parcel::new(bytes));
+        let document = SharedContent::from(content);
         let mut asked = Vec::new();
         for (id, plugin) in generation.catalog.annotation_type_owners() {
             let (name, format) = (name.to_owned(), format.to_owned());
             let task = Task::Recognise { annotation_type: id.to_owned(), name, format };
             let (id, document, generation) = (id.to_owned(), document.clone(), generation.clone());
             let work = move |now: &Circumstances| {
-                let [recognition] = generation.call(plugin, &task, Input::Parcel(document), now)?.into_parts()?;
+                let [recognition] = generation.call(plugin, &task, document.into(), now)?.into_parts()?;
                 answers::read_recognition(&recognition).map_err(|reason| generation.blame(plugin, reason))
             };
             asked.push(async move { (id, self.inner.runner.run(None, work).await) });
@@ -51,14 +91,14 @@ impl PluginHost {
         annotation_type: &str,
         name: &str,
         format: &str,
-        bytes: Bytes,
+        content: DocumentContent,
     ) -> Result<Imported, PluginError> {
         let (name, format) = (name.to_owned(), format.to_owned());
         let task = Task::Import { annotation_type: annotation_type.to_owned(), name, format };
         let generation = self.generation();
         let plugin = generation.catalog.require_annotation_type(annotation_type)?;
         let work = move |now: &Circumstances| {
-            let [outcome] = generation.call(plugin, &task, bytes.into(), now)?.into_parts()?;
+            let [outcome] = generation.call(plugin, &task, SharedContent::from(content).into(), now)?.into_parts()?;
             answers::read_import(&outcome).map_err(|reason| generation.blame(plugin, reason))
         };
         self.inner.runner.run(None, work).await

@@ -31,7 +31,7 @@ mod worker;
 
 pub use catalog::Catalog;
 pub use conformance::{CheckOutcome, CheckRequest, CheckStatus, ConformanceReport, check, check_names};
-pub use documents::Recognitions;
+pub use documents::{DocumentContent, Recognitions};
 pub use error::{PluginError, PluginErrorKind};
 pub use host::{CurrentCatalog, PluginHost};
 pub use images::{Inspection, RenderRequest};

@@ -177,7 +177,7 @@ pub async fn create(
     Ok(set)
 }
 
-fn require_type(services: &Services, id: &str) -> ServiceResult<()> {
+pub(super) fn require_type(services: &Services, id: &str) -> ServiceResult<()> {
     let catalog = services.plugins.catalog();
     if catalog.find_annotation_type(id).is_some() {
         return Ok(());

@@ -1,13 +1,14 @@
 //! Bytes for the HTTP routes: originals, renditions, thumbnails, masks, distributions as CSV. Every function checks
 //! that the viewer may see the dataset, as GraphQL does.
 
+use super::csv_rows::{csv_rows, spreadsheet_text};
 use super::{ServiceError, ServiceResult, Services, annotation_sets, images};
 use crate::db;
 use crate::domain::access::Viewer;
 use crate::domain::digest::Digest;
 use crate::domain::ids::{AnnotationId, AnnotationSetId, ImageId};
 use crate::domain::image::Image;
-use crate::domain::label::fraction;
+use crate::domain::label::{Label, fraction};
 use crate::plugin_host::{RenderOutput, RenderRequest};
 use bytes::Bytes;
 use lightbox_sdk::AnnotationShape;
@@ -115,23 +116,15 @@ pub async fn find_label_distribution_csv(
 ) -> ServiceResult<Option<Vec<u8>>> {
     let Some(set) = annotation_sets::find(services, viewer, id).await? else { return Ok(None) };
     let labels = annotation_sets::labels_of(services, &[id]).await?;
-    let mut csv = csv::Writer::from_writer(Vec::new());
-    let written = |error: csv::Error| ServiceError::Broken(error.to_string());
-    csv.write_record(["label", "images", "studies", "annotations", "fraction"]).map_err(written)?;
-    for label in labels {
-        csv.write_record([
+    let header = ["label", "images", "studies", "annotations", "fraction"].map(str::to_owned);
+    let row = |label: Label| {
+        [
             spreadsheet_text(&label.name),
             label.image_count.to_string(),
             label.study_count.to_string(),
             label.annotation_count.to_string(),
             format!("{:.6}", fraction(label.annotation_count, set.annotation_count)),
-        ])
-        .map_err(written)?;
-    }
-    csv.into_inner().map(Some).map_err(|error| ServiceError::Broken(error.to_string()))
-}
-
-/// A text that a spreadsheet would run as a formula gets a quote before it.
-fn spreadsheet_text(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+        ]
+    };
+    csv_rows(std::iter::once(header).chain(labels.into_iter().map(row))).map(Some)
 }

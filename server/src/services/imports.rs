@@ -1,12 +1,12 @@
-//! Starting an import: from a whole upload to a dataset that a job prepares.
+//! Starting an import: from a whole upload to a dataset that a job prepares, or to annotation sets of one that is there.
 
 use super::events::ChangeKind;
-use super::{ServiceError, ServiceResult, Services, datasets, uploads};
+use super::{ServiceError, ServiceResult, Services, annotation_sets, datasets, uploads};
 use crate::db;
 use crate::db::datasets::NewDataset;
 use crate::db::jobs::NewJob;
 use crate::domain::access::Viewer;
-use crate::domain::dataset::Dataset;
+use crate::domain::dataset::{Dataset, DatasetStatus};
 use crate::domain::ids::{self, DatasetId, JobId, UploadId};
 use crate::domain::job::{Job, JobKind};
 use crate::domain::names::{first_free, name_from_filename, name_key, require_name};
@@ -20,6 +20,18 @@ use serde::{Deserialize, Serialize};
 pub struct ImportInput {
     pub upload: UploadId,
     pub filename: String,
+    /// Left out: the upload becomes a dataset of its own.
+    #[serde(default)]
+    pub into: Option<ImportTarget>,
+}
+
+/// A dataset that gets annotation sets, and what was said of them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ImportTarget {
+    pub dataset: DatasetId,
+    pub name: Option<String>,
+    pub annotation_type: Option<String>,
+    pub format: Option<String>,
 }
 
 /// # Errors
@@ -38,7 +50,7 @@ pub async fn start(
         None => free_name(services, viewer, &upload.filename).await?,
     };
     let (dataset_id, job_id) = (DatasetId(ids::next()), JobId(ids::next()));
-    let input = ImportInput { upload: upload.id, filename: upload.filename.clone() };
+    let input = ImportInput { upload: upload.id, filename: upload.filename.clone(), into: None };
     let now = Utc::now();
     let transaction = services.db.begin().await?;
     let new = NewDataset { id: dataset_id, owner_id: viewer.id, name: name.clone(), creation_job_id: job_id };
@@ -62,6 +74,73 @@ pub async fn start(
     services.events.dataset_changed(ChangeKind::Created, dataset_id, viewer.id);
     services.events.work_waits();
     Ok((dataset, job))
+}
+
+/// Annotations for a dataset, as a client asks for them.
+pub struct AnnotationSetImport<'a> {
+    pub dataset: &'a str,
+    pub upload: &'a str,
+    pub name: Option<&'a str>,
+    pub annotation_type: Option<&'a str>,
+    pub format: Option<&'a str>,
+}
+
+/// # Errors
+/// Those of [`start`] for the upload and the name; `NOT_FOUND`, `NOT_AVAILABLE` for the dataset; `NOT_FOUND` for the type,
+/// `UNSUPPORTED_FORMAT` with the formats that there are.
+pub async fn start_annotation_set(
+    services: &Services,
+    viewer: &Viewer,
+    asked: &AnnotationSetImport<'_>,
+) -> ServiceResult<Job> {
+    let dataset = datasets::require(services, viewer, asked.dataset, &["input", "dataset"]).await?;
+    if dataset.status != DatasetStatus::Available {
+        let message = "The dataset is not available: only one that is takes annotations.";
+        return Err(ServiceError::user(UserErrorCode::NotAvailable, &["input", "dataset"], message));
+    }
+    let into = ImportTarget {
+        dataset: dataset.id,
+        name: asked.name.map(|name| require_name(name, &["input", "name"])).transpose()?,
+        annotation_type: asked.annotation_type.map(str::to_owned),
+        format: asked.format.map(str::to_owned),
+    };
+    if let Some(id) = asked.annotation_type {
+        annotation_sets::require_type(services, id)?;
+    }
+    require_format(services, &into)?;
+    let (upload, _lease) = require_whole_upload(services, viewer, asked.upload).await?;
+    let input = ImportInput { upload: upload.id, filename: upload.filename.clone(), into: Some(into) };
+    let job = NewJob {
+        id: JobId(ids::next()),
+        owner_id: viewer.id,
+        kind: JobKind::Import,
+        input: serde_json::to_string(&input).map_err(|error| ServiceError::Broken(error.to_string()))?,
+        unit: "documents",
+        dataset_id: Some(dataset.id),
+    };
+    let transaction = services.db.begin().await?;
+    if !db::uploads::claim(&transaction, upload.id, job.id).await? {
+        return Err(already_read());
+    }
+    let job = db::jobs::create(&transaction, job, Utc::now()).await?;
+    transaction.commit().await?;
+    services.events.work_waits();
+    Ok(job)
+}
+
+fn require_format(services: &Services, into: &ImportTarget) -> ServiceResult<()> {
+    let Some(format) = &into.format else { return Ok(()) };
+    let catalog = services.plugins.catalog();
+    let asked = |id: &str| into.annotation_type.as_deref().is_none_or(|wanted| wanted == id);
+    let types = catalog.annotation_types().filter(|(each, _)| asked(&each.id));
+    let mut offered: Vec<&str> = types.flat_map(|(each, _)| each.formats.iter().map(String::as_str)).collect();
+    if offered.contains(&format.as_str()) {
+        return Ok(());
+    }
+    offered.sort_unstable();
+    offered.dedup();
+    let message = format!("Nothing is read as {format:?}, but as {}.", offered.join(", "));
+    Err(ServiceError::user(UserErrorCode::UnsupportedFormat, &["input", "format"], message))
 }
 
 async fn require_whole_upload(

@@ -1,17 +1,37 @@
-//! `createAnnotationSet`, `annotateImages` and `deleteAnnotationSet`.
+//! `importAnnotationSet`, `createAnnotationSet`, `annotateImages` and `deleteAnnotationSet`.
 
 use crate::domain::annotation_input;
 use crate::domain::user_error::UserError;
 use crate::graphql::context::RequestContext;
 use crate::graphql::error::payload;
 use crate::graphql::ids::global;
-use crate::graphql::types::{AnnotationSet, Finding};
+use crate::graphql::types::{AnnotationSet, Finding, Job};
 use crate::services::annotate::{self, RequestedImage};
 use crate::services::annotation_sets;
+use crate::services::imports::{self, AnnotationSetImport};
 use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 
 #[derive(Default)]
 pub struct AnnotationSetMutations;
+
+#[derive(InputObject)]
+struct ImportAnnotationSetInput {
+    dataset: ID,
+    /// A zip archive or one document; an upload is read once.
+    upload: ID,
+    /// Of the set; counts when the upload makes one set. Left out: the document's path.
+    name: Option<String>,
+    /// Only what this type reads. Left out: every type that reads something of it makes a set.
+    annotation_type: Option<ID>,
+    /// One of AnnotationType.importFormats. Left out: detected by content.
+    format: Option<String>,
+}
+
+#[derive(SimpleObject)]
+struct ImportAnnotationSetPayload {
+    job: Option<Job>,
+    user_errors: Vec<UserError>,
+}
 
 #[derive(InputObject)]
 struct CreateAnnotationSetInput {
@@ -95,6 +115,26 @@ struct DeleteAnnotationSetPayload {
 
 #[Object]
 impl AnnotationSetMutations {
+    /// Annotations for a dataset that is already here, from one document or an archive of them, matched to its images by
+    /// path. What was refused or repaired is among the job's findings.
+    async fn import_annotation_set(
+        &self,
+        context: &Context<'_>,
+        input: ImportAnnotationSetInput,
+    ) -> Result<ImportAnnotationSetPayload> {
+        let (services, viewer) = (context.services()?, context.viewer()?);
+        let asked = AnnotationSetImport {
+            dataset: &input.dataset,
+            upload: &input.upload,
+            name: input.name.as_deref(),
+            annotation_type: input.annotation_type.as_deref().map(String::as_str),
+            format: input.format.as_deref(),
+        };
+        let started = imports::start_annotation_set(services, viewer, &asked).await;
+        let done = |job| ImportAnnotationSetPayload { job: Some(Job(job)), user_errors: Vec::new() };
+        payload(context, started, done, |user_errors| ImportAnnotationSetPayload { job: None, user_errors })
+    }
+
     /// An empty annotation set, for annotation tools to fill.
     async fn create_annotation_set(
         &self,

@@ -67,6 +67,11 @@ impl Job {
         Ok(connected(rows, TotalCount::Known(self.0.finding_count)))
     }
 
+    /// All findings as CSV with a header row; root-relative.
+    async fn findings_csv_url(&self) -> String {
+        format!("/jobs/{}/findings.csv", self.0.id)
+    }
+
     /// The dataset that it makes, reads or adds to; null when there is none, or none any more.
     async fn dataset(&self, context: &Context<'_>) -> Result<Option<Dataset>> {
         let Some(id) = self.0.dataset_id else { return Ok(None) };

@@ -7,7 +7,7 @@ use super::failure::{Failure, JobResult, told};
 use super::run::JobRun;
 use crate::blobs::Blobs;
 use crate::db;
-use crate::domain::export::image_path;
+use crate::domain::export::{LAYOUT_FILE, image_path, layout};
 use crate::domain::findings::{Finding, FindingLog};
 use crate::domain::job::JobState;
 use crate::services::exports::ExportInput;
@@ -72,7 +72,9 @@ fn entries(
         source: Source::Stored { file: blobs.path(image.sha256), sha256: image.sha256 },
         size_bytes: image.size_bytes as u64,
     });
-    let written = files.into_iter().map(|(path, bytes)| Entry {
+    let layout = layout(format).map(|layout| serde_json::to_vec(&layout)).transpose()?;
+    let layout = layout.map(|bytes| (LAYOUT_FILE.to_owned(), bytes));
+    let written = files.into_iter().chain(layout).map(|(path, bytes)| Entry {
         path,
         size_bytes: bytes.len() as u64,
         source: Source::Written(bytes),

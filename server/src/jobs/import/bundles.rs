@@ -4,7 +4,7 @@
 use super::Import;
 use super::archive::Archive;
 use super::candidates::{Candidate, Candidates, read_document};
-use super::documents::{ReadDocument, choose, failure};
+use super::documents::{ReadDocument, choose, failure, keep_wanted};
 use super::images::ReadImages;
 use crate::domain::findings::{Finding, FindingLog};
 use crate::jobs::failure::{Failure, JobResult};
@@ -47,33 +47,38 @@ fn read_all(archive: &Archive, texts: &[Candidate], limit_bytes: u64) -> Texts {
 }
 
 /// Asks the types, and takes the files that they want out of the candidates. Text files that nobody wants stay among the
-/// candidates, where they are passed over like any other file.
+/// candidates, where they are passed over like any other file. `places`: paths of images that are not in the archive.
 pub async fn claim(
     import: &Import,
     candidates: Candidates,
     texts: &Arc<Texts>,
+    places: Vec<String>,
     log: &mut FindingLog,
 ) -> JobResult<(Candidates, Vec<Bundle>)> {
     let given = texts.clone();
     let (candidates, document) = compute(move || {
-        let document = listing(&candidates, &given);
+        let document = listing(&candidates, &given, &places);
         (candidates, document)
     })
     .await?;
     let plugins = &import.run.services.plugins;
-    let Recognitions { surest_first: recognised, failed } =
-        plugins.recognise_document("", BUNDLE_FORMAT, document).await;
+    let Recognitions { surest_first: mut recognised, failed } =
+        plugins.recognise_document("", BUNDLE_FORMAT, document.into()).await;
+    keep_wanted(import, &mut recognised);
     log.extend(failed.iter().map(|error| failure(import, error)));
     Ok(compute(move || take(candidates, &recognised)).await?)
 }
 
 /// Texts with their bytes, images without.
-fn listing(candidates: &Candidates, texts: &Texts) -> Bytes {
+fn listing(candidates: &Candidates, texts: &Texts, places: &[String]) -> Bytes {
     let with_bytes = candidates.texts.iter().filter_map(|text| {
         let bytes = texts.get(&text.path)?;
         Some(BundledFile::new(text.path.as_str(), bytes.as_ref()))
     });
-    let listed = candidates.images.iter().map(|image| BundledFile::new(image.path.as_str(), &[][..]));
+    let here: HashSet<&str> = candidates.images.iter().map(|image| image.path.as_str()).collect();
+    let elsewhere = places.iter().map(String::as_str).filter(|path| !here.contains(path));
+    let images = candidates.images.iter().map(|image| image.path.as_str()).chain(elsewhere);
+    let listed = images.map(|path| BundledFile::new(path, &[][..]));
     Bytes::from(bundle::encode(&with_bytes.chain(listed).collect::<Vec<_>>()))
 }
 
@@ -120,7 +125,7 @@ pub async fn read(
             }
         };
         let plugins = &import.run.services.plugins;
-        match plugins.import_document(&annotation_type, &format, &format, bytes).await {
+        match plugins.import_document(&annotation_type, &format, &format, bytes.into()).await {
             Ok(imported) => {
                 documents.push(ReadDocument { path: format.clone(), annotation_type, format, shares, imported });
             }

@@ -72,7 +72,7 @@ fn sort(archive: &Archive, log: &mut FindingLog) -> Result<Candidates, String> {
             log.push(Finding::error("DUPLICATE_PATH", message).in_file(path));
             continue;
         }
-        let kind = text_kind(&path);
+        let kind = if archive.is_single() { Some(TextKind::Document) } else { text_kind(&path) };
         let candidate = Candidate { index: entry.index, path, raw_path, declared_bytes: entry.declared_bytes };
         match kind {
             Some(TextKind::Document) => candidates.documents.push(candidate),
@@ -164,13 +164,19 @@ pub fn read_document(archive: &Archive, index: usize, limit_bytes: u64) -> Resul
     let mut bytes = Vec::new();
     let read = archive.read_entry(index, |reader| reader.take(limit_bytes.saturating_add(1)).read_to_end(&mut bytes));
     match read.and_then(|read| read) {
-        Err(error) => Err(Finding::error("BAD_DOCUMENT", format!("the entry does not unpack: {error}"))),
-        Ok(count) if count as u64 > limit_bytes => {
-            let message = format!("the document has more than {limit_bytes} bytes; that is the most allowed");
-            Err(Finding::error("ARCHIVE_LIMIT", message))
-        }
+        Err(error) => Err(unreadable(&error)),
+        Ok(count) if count as u64 > limit_bytes => Err(too_long(limit_bytes)),
         Ok(_) => Ok(Bytes::from(bytes)),
     }
+}
+
+pub fn unreadable(error: &std::io::Error) -> Finding {
+    Finding::error("BAD_DOCUMENT", format!("the entry does not unpack: {error}"))
+}
+
+pub fn too_long(limit_bytes: u64) -> Finding {
+    let message = format!("the document has more than {limit_bytes} bytes; that is the most allowed");
+    Finding::error("ARCHIVE_LIMIT", message)
 }
 
 /// The paths of all image candidates, one a line: what class folders are read from.

@@ -2,15 +2,15 @@
 
 use super::Import;
 use super::bundles::Texts;
-use super::candidates::{Candidates, is_label_csv, path_listing, read_document};
+use super::candidates::{Candidate, Candidates, is_label_csv, path_listing, read_document, too_long, unreadable};
 use super::embedded::EmbeddedImages;
 use super::images::ReadImages;
+use crate::blobs::StageError;
 use crate::domain::findings::{Finding, FindingLog};
 use crate::domain::label_list;
 use crate::jobs::failure::{Failure, JobResult, told};
-use crate::plugin_host::{PluginError, Recognitions};
+use crate::plugin_host::{DocumentContent, PluginError, Recognitions};
 use crate::services::compute;
-use bytes::Bytes;
 use lightbox_sdk::{Imported, Recognition};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -42,27 +42,35 @@ pub async fn read_all(
     let mut embedded = EmbeddedImages::new(images);
     for candidate in &candidates.documents {
         import.run.check()?;
-        let (archive, index) = (import.archive.clone(), candidate.index);
-        let limit = import.run.services.limits.document_bytes;
-        let bytes = match tokio::task::spawn_blocking(move || read_document(&archive, index, limit)).await? {
-            Ok(bytes) => bytes,
+        let content = stage(import, candidate).await?;
+        if let Some(reason) = import.archive.passed_limit() {
+            return Err(Failure::Refused(reason));
+        }
+        let content = match content {
+            Ok(content) => content,
             Err(finding) => {
                 log.push(finding.in_file(&candidate.path));
                 continue;
             }
         };
-        if let Some(reason) = import.archive.passed_limit() {
-            return Err(Failure::Refused(reason));
-        }
-        let document = Document { path: &candidate.path, bytes };
+        let document = Document { path: &candidate.path, content };
         let list = texts.get(&label_list::path_beside(&candidate.path)).filter(|_| is_label_csv(&candidate.path));
-        for mut one in read_one(import, &document, log).await {
+        let read_by_types = read_one(import, &document, log).await?;
+        if let DocumentContent::File(path) = &document.content {
+            import.staging.discard(path);
+        }
+        for mut one in read_by_types {
             if let Some(list) = list {
                 label_list::order(&mut one.imported.batch, &String::from_utf8_lossy(list));
             }
             let pictures = std::mem::take(&mut one.imported.embedded_images);
-            embedded.add(import, &one.path, pictures, images, log).await?;
+            if import.into.is_none() {
+                embedded.add(import, &one.path, pictures, images, log).await?;
+            }
             read.push(one);
+        }
+        if import.into.is_some() {
+            import.run.advance().await;
         }
     }
     for table in candidates.documents.iter().filter(|candidate| is_label_csv(&candidate.path)).skip(1) {
@@ -72,25 +80,51 @@ pub async fn read_all(
     Ok(read)
 }
 
-/// A document in memory.
+/// Unpacked, to be read by one type or several.
 struct Document<'a> {
     path: &'a str,
-    bytes: Bytes,
+    content: DocumentContent,
 }
 
-async fn read_one(import: &Import, document: &Document<'_>, log: &mut FindingLog) -> Vec<ReadDocument> {
+/// The longest document that is read in memory; a longer one is unpacked into a file, which plugins map.
+const IN_MEMORY_BYTES: u64 = 4 << 20;
+
+/// Unpacks a document.
+async fn stage(import: &Import, candidate: &Candidate) -> JobResult<Result<DocumentContent, Finding>> {
+    let (archive, staging, candidate) = (import.archive.clone(), import.staging.clone(), candidate.clone());
+    let limit_bytes = import.run.services.limits.document_bytes;
+    let unpacked = tokio::task::spawn_blocking(move || {
+        if candidate.declared_bytes <= IN_MEMORY_BYTES {
+            return Ok(read_document(&archive, candidate.index, limit_bytes).map(DocumentContent::Memory));
+        }
+        let written = archive.read_entry(candidate.index, |reader| staging.write(reader, limit_bytes));
+        match written.unwrap_or_else(|error| Err(StageError::Source(error))) {
+            Ok(file) => Ok(Ok(DocumentContent::File(file.path))),
+            Err(StageError::Store(error)) => Err(Failure::from(error)),
+            Err(StageError::TooLarge { limit_bytes }) => Ok(Err(too_long(limit_bytes))),
+            Err(StageError::Source(error)) => Ok(Err(unreadable(&error))),
+        }
+    });
+    unpacked.await?
+}
+
+async fn read_one(import: &Import, document: &Document<'_>, log: &mut FindingLog) -> JobResult<Vec<ReadDocument>> {
     let (plugins, path) = (&import.run.services.plugins, document.path);
-    let Recognitions { surest_first: recognised, failed } =
-        plugins.recognise_document(path, "", document.bytes.clone()).await;
+    let Recognitions { surest_first: mut recognised, failed } =
+        plugins.recognise_document(path, "", document.content.clone()).await;
     log.extend(failed.iter().map(|error| failure(import, error).in_file(path)));
-    let chosen = choose(&recognised);
+    let named = keep_wanted(import, &mut recognised);
+    let mut chosen = choose(&recognised);
     if chosen.is_empty() {
-        log.push(unrecognised(document, &recognised));
+        match &named {
+            Some((annotation_type, recognition)) => chosen.push((annotation_type, recognition)),
+            None => log.push(unrecognised(document, &recognised).await?),
+        }
     }
     let mut read = Vec::with_capacity(chosen.len());
     for (annotation_type, recognition) in chosen {
         let format = &recognition.format;
-        match plugins.import_document(annotation_type, path, format, document.bytes.clone()).await {
+        match plugins.import_document(annotation_type, path, format, document.content.clone()).await {
             Ok(imported) => read.push(ReadDocument {
                 path: path.to_owned(),
                 annotation_type: annotation_type.clone(),
@@ -101,7 +135,29 @@ async fn read_one(import: &Import, document: &Document<'_>, log: &mut FindingLog
             Err(error) => log.push(failure(import, &error).in_file(path)),
         }
     }
-    read
+    Ok(read)
+}
+
+/// Leaves out what was not asked for. Gives what reads the document all the same when nothing is left: the type that was
+/// named, by a format that another type saw in it; or the first type of the format that was named, which then says what
+/// is wrong with it.
+pub(super) fn keep_wanted(
+    import: &Import,
+    recognised: &mut Vec<(String, Recognition)>,
+) -> Option<(String, Recognition)> {
+    let into = import.into.as_ref()?;
+    let is_wanted = |id: &str| into.annotation_type.as_deref().is_none_or(|wanted| wanted == id);
+    let seen = recognised.iter().find(|(_, each)| each.confidence > 0).map(|(_, each)| each.clone());
+    recognised.retain(|(id, each)| {
+        each.confidence == 0 || (is_wanted(id) && into.format.as_ref().is_none_or(|format| *format == each.format))
+    });
+    let shares = seen.as_ref().is_some_and(|each| each.shares);
+    let format = into.format.clone().or(seen.map(|each| each.format))?;
+    let catalog = import.run.services.plugins.catalog();
+    let mut types =
+        catalog.annotation_types().filter(|(each, _)| is_wanted(&each.id) && each.formats.contains(&format));
+    let id = types.next()?.0.id.clone();
+    Some((id, Recognition { confidence: 100, format, shares, ..Recognition::default() }))
 }
 
 /// The best type that wants the document for itself, or every type that shares it.
@@ -119,17 +175,45 @@ pub fn take_label_lists(candidates: &mut Candidates) {
 }
 
 /// JSON and XML of another kind are somebody else's and passed over; a table, and JSON that does not even parse, is an error.
-fn unrecognised(document: &Document<'_>, recognised: &[(String, Recognition)]) -> Finding {
-    let reason = recognised.iter().map(|(_, each)| each.reason.as_str()).find(|reason| !reason.is_empty());
-    let reason = reason.unwrap_or("no annotation type reads this document").to_owned();
+async fn unrecognised(document: &Document<'_>, recognised: &[(String, Recognition)]) -> JobResult<Finding> {
+    let reason = why_not(recognised);
     let is_xml = document.path.to_ascii_lowercase().ends_with(".xml");
-    let parses = is_xml || serde_json::from_slice::<serde::de::IgnoredAny>(&document.bytes).is_ok();
+    let content = document.content.clone();
+    let parses = is_xml || tokio::task::spawn_blocking(move || is_json(&content)).await?;
     let finding = if parses && !is_label_csv(document.path) {
         Finding::info("IGNORED_FILE", format!("no annotation file: {reason}"))
     } else {
         Finding::error("BAD_DOCUMENT", reason)
     };
-    finding.in_file(document.path)
+    Ok(finding.in_file(document.path))
+}
+
+fn is_json(content: &DocumentContent) -> bool {
+    use serde::de::IgnoredAny;
+    match content {
+        DocumentContent::Memory(bytes) => serde_json::from_slice::<IgnoredAny>(bytes).is_ok(),
+        DocumentContent::File(path) => std::fs::File::open(path)
+            .is_ok_and(|file| serde_json::from_reader::<_, IgnoredAny>(std::io::BufReader::new(file)).is_ok()),
+    }
+}
+
+/// What each type missed, each reason once.
+fn why_not(recognised: &[(String, Recognition)]) -> String {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (id, Recognition { reason, .. }) in recognised.iter().filter(|(_, each)| !each.reason.is_empty()) {
+        match reasons.iter_mut().find(|(known, _)| known == reason) {
+            Some((_, types)) => types.push(id),
+            None => reasons.push((reason, vec![id])),
+        }
+    }
+    match reasons.as_slice() {
+        [] => "no annotation type reads this document".to_owned(),
+        [(reason, _)] => (*reason).to_owned(),
+        several => {
+            let said = several.iter().map(|(reason, types)| format!("{reason} ({})", types.join(", ")));
+            said.collect::<Vec<_>>().join("; ")
+        }
+    }
 }
 
 /// A document that a plugin could not work on, by the plugin's fault or the document's.
@@ -149,17 +233,23 @@ pub(super) fn refused_document(
     Ok(())
 }
 
-/// Class folders are a document too: the listing of the images' paths.
+/// Class folders are a document too: the listing of the images' paths. For a dataset that is there those of the archive
+/// count; what the paths of its own images say it was told when they came.
 pub(super) async fn read_class_folders(
     import: &Import,
     candidates: &Candidates,
     read: &Arc<ReadImages>,
     log: &mut FindingLog,
 ) -> JobResult<Option<ReadDocument>> {
-    let (plugins, images) = (&import.run.services.plugins, read.clone());
-    let listing = compute(move || path_listing(images.images.iter().map(|image| &image.new.path))).await?;
+    let plugins = &import.run.services.plugins;
+    let listing = if import.into.is_some() {
+        path_listing(candidates.images.iter().map(|image| &image.path))
+    } else {
+        let images = read.clone();
+        compute(move || path_listing(images.images.iter().map(|image| &image.new.path))).await?
+    };
     let Recognitions { surest_first: recognised, failed } =
-        plugins.recognise_document("", CLASS_FOLDERS, listing.clone()).await;
+        plugins.recognise_document("", CLASS_FOLDERS, listing.clone().into()).await;
     log.extend(failed.iter().map(|error| failure(import, error)));
     let Some((annotation_type, _)) = choose(&recognised).into_iter().next() else { return Ok(None) };
     if candidates.documents.iter().any(|document| is_label_csv(&document.path)) {
@@ -167,7 +257,7 @@ pub(super) async fn read_class_folders(
         log.push(Finding::info("CLASS_FOLDERS_IGNORED", message));
         return Ok(None);
     }
-    let imported = match plugins.import_document(annotation_type, "", CLASS_FOLDERS, listing).await {
+    let imported = match plugins.import_document(annotation_type, "", CLASS_FOLDERS, listing.into()).await {
         Ok(imported) => imported,
         Err(error) => return refused_document(import, CLASS_FOLDERS_SET, &error, log).map(|()| None),
     };

@@ -77,8 +77,21 @@ pub async fn read_all(import: &Import, candidates: &Candidates, log: &mut Findin
     Ok(read)
 }
 
+/// Waits for a plugin that is switched off, and tries again then: what other files did to it is not this one's fault.
 async fn read_one(import: &Import, candidate: &Candidate) -> JobResult<Outcome> {
-    import.run.check()?;
+    loop {
+        import.run.check()?;
+        match try_to_read(import, candidate).await? {
+            Ok(outcome) => return Ok(outcome),
+            Err(error)
+                if error.kind == PluginErrorKind::Suspended
+                    && import.patience.wait(&import.run, &error.plugin).await => {}
+            Err(error) => return Ok(refusal(import, &candidate.path, &error)),
+        }
+    }
+}
+
+async fn try_to_read(import: &Import, candidate: &Candidate) -> JobResult<Result<Outcome, PluginError>> {
     let (archive, staging) = (import.archive.clone(), import.staging.clone());
     let (plugins, task) = (import.run.services.plugins.clone(), candidate.clone());
     let limit = import.run.services.limits.image_bytes;
@@ -88,15 +101,15 @@ async fn read_one(import: &Import, candidate: &Candidate) -> JobResult<Outcome> 
     });
     let (format, file) = match unpacked.await? {
         Ok(Ok(Unpacked::Image(format, file))) => (format, file),
-        Ok(Ok(Unpacked::Unasked(error))) => return Ok(refusal(import, &candidate.path, &error)),
-        Ok(Ok(Unpacked::Unknown)) => return Ok(unknown(import, &candidate.path)),
+        Ok(Ok(Unpacked::Unasked(error))) => return Ok(Err(error)),
+        Ok(Ok(Unpacked::Unknown)) => return Ok(Ok(unknown(import, &candidate.path))),
         Ok(Err(StageError::Store(error))) => return Err(error.into()),
         Ok(Err(StageError::TooLarge { limit_bytes })) => {
             let message = format!("the file has more than {limit_bytes} bytes; that is the most allowed");
-            return Ok(refused("IMAGE_TOO_LARGE", message, &candidate.path));
+            return Ok(Ok(refused("IMAGE_TOO_LARGE", message, &candidate.path)));
         }
         Ok(Err(StageError::Source(error))) | Err(error) => {
-            return Ok(refused("IMAGE_UNREADABLE", format!("the entry does not unpack: {error}"), &candidate.path));
+            return Ok(Ok(refused("IMAGE_UNREADABLE", format!("the entry does not unpack: {error}"), &candidate.path)));
         }
     };
     inspect(import, candidate, format, file).await
@@ -211,16 +224,20 @@ async fn decode(
     Ok(Ok(Decoded { image, findings: metadata.findings, file, thumbnail: inspected.thumbnail }))
 }
 
-async fn inspect(import: &Import, candidate: &Candidate, format: String, file: StagedFile) -> JobResult<Outcome> {
-    match decode(import, &candidate.path, &format, file).await? {
-        Ok(decoded) => {
-            let (mut image, findings) = decoded.keep(import)?;
-            image.new.raw_path = candidate.raw_path.clone();
-            let findings = findings.into_iter().map(|finding| finding.in_file(&candidate.path)).collect();
-            Ok(Outcome::Image(Box::new(image), findings))
-        }
-        Err(error) => Ok(refusal(import, &candidate.path, &error)),
-    }
+async fn inspect(
+    import: &Import,
+    candidate: &Candidate,
+    format: String,
+    file: StagedFile,
+) -> JobResult<Result<Outcome, PluginError>> {
+    let decoded = match decode(import, &candidate.path, &format, file).await? {
+        Ok(decoded) => decoded,
+        Err(error) => return Ok(Err(error)),
+    };
+    let (mut image, findings) = decoded.keep(import)?;
+    image.new.raw_path = candidate.raw_path.clone();
+    let findings = findings.into_iter().map(|finding| finding.in_file(&candidate.path)).collect();
+    Ok(Ok(Outcome::Image(Box::new(image), findings)))
 }
 
 fn refusal(import: &Import, path: &str, error: &PluginError) -> Outcome {
