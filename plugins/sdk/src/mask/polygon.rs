@@ -7,7 +7,7 @@
 //! edge passes, not with its length.
 
 use super::Mask;
-use super::toggles::Toggles;
+use super::toggles::{MAX_CHANGES, Toggles};
 use crate::{Call, Error, Result};
 
 /// Steps of the finer grid in a pixel.
@@ -26,24 +26,34 @@ impl Mask {
     ///
     /// # Errors
     /// [`Error::Corrupt`] for a polygon of fewer than three points, an odd number of coordinates, or a coordinate that is
-    /// no number or beyond 400,000,000; [`Error::Limit`] for 2³² pixels and more, or an outline that crosses columns more
-    /// than 16,777,216 times; [`Error::Cancelled`]; [`Error::Invalid`] for no polygon.
+    /// no number or beyond 400,000,000; [`Error::Limit`] for 2³² pixels and more, or outlines that together change the
+    /// mask more than 16,777,216 times, where two changes at one place of an outline are none; [`Error::Cancelled`];
+    /// [`Error::Invalid`] for no polygon.
     pub fn from_polygons<P: AsRef<[f64]>>(width: u32, height: u32, polygons: &[P], call: &Call<'_>) -> Result<Self> {
-        let masks = polygons.iter().map(|polygon| from_polygon(width, height, polygon.as_ref(), call));
-        let mut masks = masks.collect::<Result<Vec<Self>>>()?;
-        match masks.len() {
-            1 => Ok(masks.remove(0)),
-            _ => Self::union(&masks),
-        }
+        draw(width, height, polygons, MAX_CHANGES, call)
     }
 }
 
-fn from_polygon(width: u32, height: u32, coordinates: &[f64], call: &Call<'_>) -> Result<Mask> {
+/// The bound is that of all polygons together: their run lengths are held until they are united.
+fn draw<P: AsRef<[f64]>>(width: u32, height: u32, polygons: &[P], most: usize, call: &Call<'_>) -> Result<Mask> {
+    let (mut masks, mut left) = (Vec::with_capacity(polygons.len()), most);
+    for polygon in polygons {
+        let mask = from_polygon(width, height, polygon.as_ref(), left, call)?;
+        left = left.saturating_sub(mask.counts.len());
+        masks.push(mask);
+    }
+    match masks.len() {
+        1 => Ok(masks.remove(0)),
+        _ => Mask::union(&masks),
+    }
+}
+
+fn from_polygon(width: u32, height: u32, coordinates: &[f64], most: usize, call: &Call<'_>) -> Result<Mask> {
     let total = width.checked_mul(height).ok_or_else(|| {
         Error::Limit(format!("masks of {width} × {height} are not kept; the limit is {} pixels", u32::MAX))
     })?;
     let points = points(coordinates)?;
-    let mut toggles = Toggles::new();
+    let mut toggles = Toggles::new(most, call);
     let ends = points.iter().cycle().skip(1);
     for (index, (from, to)) in points.iter().zip(ends).enumerate() {
         if index.is_multiple_of(BETWEEN_CHECKS) {
@@ -53,7 +63,7 @@ fn from_polygon(width: u32, height: u32, coordinates: &[f64], call: &Call<'_>) -
             toggles.push(column * height + pixel_below(height_of_change, height))?;
         }
     }
-    Ok(Mask { width, height, counts: toggles.into_counts(total) })
+    Ok(Mask { width, height, counts: toggles.into_counts(total)? })
 }
 
 fn points(coordinates: &[f64]) -> Result<Vec<Point>> {
@@ -189,9 +199,35 @@ mod tests {
         assert_eq!(mask.counts, [0, 6]);
     }
 
+    /// From side to side and a row down each time, so that every edge passes every column.
+    fn zigzag(edges: u32, width: u32) -> Vec<f64> {
+        let point = |at: u32| [if at % 2 == 0 { 0.0 } else { f64::from(width) }, f64::from(at)];
+        (0..edges).map(point).collect::<Vec<_>>().into_flattened()
+    }
+
+    #[test]
+    fn the_bound_is_that_of_all_polygons_together() {
+        let polygon = zigzag(4, 10);
+        let changes = fill(10, 9, &[&polygon]).counts.len();
+        let call = Call::unlimited();
+        assert!(draw(10, 9, &[&polygon, &polygon], changes * 2, &call).is_ok());
+        let refused = draw(10, 9, &[&polygon, &polygon], changes * 2 - 2, &call);
+        assert!(matches!(refused, Err(Error::Limit(sentence)) if sentence.contains("16777216")));
+    }
+
+    #[test]
+    fn few_edges_that_pass_many_columns_are_given_up_when_the_call_ends() {
+        let asked = std::cell::Cell::new(0);
+        let is_cancelled = || asked.replace(asked.get() + 1) > 0;
+        let call = Call::new(None, 0, &is_cancelled);
+        let polygon = zigzag(200, 1000);
+        assert_eq!(Mask::from_polygons(1000, 300, &[&polygon], &call), Err(Error::Cancelled));
+    }
+
     /// Draws every step of every edge, as the rule says it.
     fn by_steps(width: u32, height: u32, polygon: &[f64]) -> Vec<u32> {
-        let mut toggles = Toggles::new();
+        let call = Call::unlimited();
+        let mut toggles = Toggles::new(usize::MAX, &call);
         let points = points(polygon).unwrap();
         for (index, from) in points.iter().enumerate() {
             let to = points[(index + 1) % points.len()];
@@ -216,7 +252,7 @@ mod tests {
                 }
             }
         }
-        toggles.into_counts(width * height)
+        toggles.into_counts(width * height).unwrap()
     }
 
     proptest! {
