@@ -109,9 +109,9 @@ fn plain_name(label: &str) -> String {
     if plain.starts_with('#') { format!("_{plain}") } else { plain }
 }
 
-/// The classes of a map in their order; `None` for a text that is no map. A map without any color means the palette's.
+/// The classes of a map in their order; `None` for a text that is no map. A map without any
+/// color means the palette's. A byte-order mark is gone already.
 pub(crate) fn read(text: &str) -> Option<Vec<Class>> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
     let mut classes: Vec<Class> = lines.map(read_line).collect::<Option<_>>()?;
     if classes.iter().all(|class| class.color.is_none()) {

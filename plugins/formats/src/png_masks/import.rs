@@ -17,6 +17,8 @@ use std::collections::BTreeMap;
 /// Different codes that a picture of masks may have; a photograph has more.
 const MAX_CODES: usize = 4096;
 const MAX_UNNAMED_CODES: usize = 256;
+/// Pixels between two looks at whether the call should stop.
+const BETWEEN_CHECKS: u64 = 1 << 20;
 
 /// A mask for each class of each picture; for each object, where another picture numbers those. Every image that has a
 /// picture belongs to the set.
@@ -91,16 +93,18 @@ impl Import<'_, '_> {
         image: &BundledFile<'_>,
         index: Option<&[Class]>,
     ) -> Result<Result<(), Finding>> {
-        let read = || -> Result<(Codes, Parts), Finding> {
+        let read = || -> Result<(Codes, Option<Codes>), Finding> {
             let codes = self.read(mask.file, image)?;
             let objects = mask.objects.map(|file| self.read(file, image)).transpose();
-            let objects = objects.map_err(|finding| finding_of_objects(finding, mask))?;
-            let most = if index.is_some() { MAX_CODES } else { MAX_UNNAMED_CODES };
-            let parts = parts(&codes, objects.as_ref(), most)?;
-            Ok((codes, parts))
+            Ok((codes, objects.map_err(|finding| finding_of_objects(finding, mask))?))
         };
-        let (codes, parts) = match read() {
+        let (codes, objects) = match read() {
             Ok(read) => read,
+            Err(finding) => return Ok(Err(finding)),
+        };
+        let most = if index.is_some() { MAX_CODES } else { MAX_UNNAMED_CODES };
+        let parts = match parts(&codes, objects.as_ref(), most, self.call)? {
+            Ok(parts) => parts,
             Err(finding) => return Ok(Err(finding)),
         };
         self.table.image(&image.path, 0);
@@ -150,7 +154,7 @@ impl Import<'_, '_> {
 }
 
 /// The runs of every code and object number, down the columns.
-fn parts(codes: &Codes, objects: Option<&Codes>, most: usize) -> Result<Parts, Finding> {
+fn parts(codes: &Codes, objects: Option<&Codes>, most: usize, call: &Call<'_>) -> Result<Result<Parts, Finding>> {
     let (width, height) = (codes.width as usize, codes.height as usize);
     let mut parts = Parts::new();
     let key = |column: usize, row: usize| {
@@ -158,6 +162,7 @@ fn parts(codes: &Codes, objects: Option<&Codes>, most: usize) -> Result<Parts, F
         let object = objects.and_then(|objects| objects.pixels.get(at)).copied().unwrap_or(0);
         (codes.pixels.get(at).copied().unwrap_or(0), object)
     };
+    let mut check_at = BETWEEN_CHECKS;
     for column in 0..width {
         let mut row = 0;
         while row < height {
@@ -167,14 +172,19 @@ fn parts(codes: &Codes, objects: Option<&Codes>, most: usize) -> Result<Parts, F
             }
             if own.0 != 0 {
                 parts.entry(own).or_default().set((column * height + start) as u64, (row - start) as u64);
+                if parts.len() > most {
+                    let message = format!("the picture has more than {most} different values: that is no mask");
+                    return Ok(Err(Finding::error(code::BAD_MASK, message)));
+                }
+            }
+            let done = (column * height + row) as u64;
+            if done >= check_at {
+                check_at = done + BETWEEN_CHECKS;
+                call.check()?;
             }
         }
-        if parts.len() > most {
-            let message = format!("the picture has more than {most} different values: that is no mask");
-            return Err(Finding::error(code::BAD_MASK, message));
-        }
     }
-    Ok(parts)
+    Ok(Ok(parts))
 }
 
 /// Names of colours that are all in VOC's palette: their numbers there.
@@ -218,4 +228,32 @@ fn not_in_index(codes: &Codes, unknown: &[u32]) -> Finding {
 
 fn bad(message: String) -> Finding {
     Finding::error(code::BAD_MASK, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(height: u32, code: impl Fn(u32) -> u32) -> Codes {
+        Codes { width: 1, height, pixels: (0..height).map(code).collect(), coding: Coding::Number(None) }
+    }
+
+    #[test]
+    fn a_photograph_is_given_up_within_its_first_column() {
+        let asked = std::cell::Cell::new(0);
+        let is_cancelled = || asked.replace(asked.get() + 1) > 0;
+        let call = Call::new(None, 0, &is_cancelled);
+        let photograph = column(3 << 20, |row| row + 1);
+        let refused = parts(&photograph, None, 256, &call).unwrap();
+        assert!(refused.is_err_and(|finding| finding.code == code::BAD_MASK && finding.message.contains("256")));
+        assert_eq!(asked.get(), 0, "there was no time to ask");
+    }
+
+    #[test]
+    fn a_picture_of_many_runs_is_given_up_when_the_call_ends() {
+        let striped = column(3 << 20, |row| row % 3);
+        assert_eq!(parts(&striped, None, 2, &Call::unlimited()).unwrap().map(|parts| parts.len()), Ok(2));
+        let ended = Call::new(None, 0, &|| true);
+        assert_eq!(parts(&striped, None, 2, &ended).map(|_| ()), Err(lightbox_sdk::Error::Cancelled));
+    }
 }

@@ -57,9 +57,10 @@ const UNNAMED: u8 = 60;
 /// Looks through a bundle.
 pub(super) fn find<'b>(files: &'b [BundledFile<'b>]) -> Layout<'b> {
     let indices = indices(files);
+    let of_indices: HashSet<&str> = indices.iter().map(|index| index.path).collect();
     let mut in_folder: BTreeMap<&str, Vec<Candidate<'b>>> = BTreeMap::new();
     let (mut images, mut objects) = (Vec::new(), HashMap::new());
-    for file in files.iter().filter(|file| indices.iter().all(|index| index.path != file.path)) {
+    for file in files.iter().filter(|file| !of_indices.contains(&*file.path)) {
         match candidate(file) {
             Some(candidate) => in_folder.entry(candidate.root).or_default().push(candidate),
             None if is_object_picture(file) => {
@@ -70,9 +71,13 @@ pub(super) fn find<'b>(files: &'b [BundledFile<'b>]) -> Layout<'b> {
         }
     }
     let pairing = Pairing::of(&images);
+    let mut index_of: HashMap<&str, usize> = HashMap::new();
+    for (number, index) in indices.iter().enumerate() {
+        index_of.entry(folder(index.path)).or_insert(number);
+    }
     let group = |(root, candidates): (&'b str, Vec<Candidate<'b>>)| {
-        let is_near = |index: &Index<'_>| [root, folder(root)].contains(&folder(index.path));
-        group(root, candidates, indices.iter().position(is_near), &pairing, &objects)
+        let near = index_of.get(root).or_else(|| index_of.get(folder(root)));
+        group(root, candidates, near.copied(), &pairing, &objects)
     };
     let groups = in_folder.into_iter().map(group).collect();
     Layout { groups, indices }
@@ -156,20 +161,18 @@ fn is_one_to_one(candidates: &[Candidate<'_>], parent: &str, pairing: &Pairing<'
     candidates.iter().map(|each| each.image(each.name, parent, pairing)).all(is_new)
 }
 
-/// Files that name classes; those of deeper folders first, so that the nearest one counts.
+/// Files that name classes.
 fn indices<'b>(files: &'b [BundledFile<'b>]) -> Vec<Index<'b>> {
     let read = |file: &'b BundledFile<'b>| {
-        let text = str::from_utf8(&file.bytes).ok()?;
-        let classes = match file_name(&file.path).to_ascii_lowercase().as_str() {
-            LABEL_MAP => label_map::read(text)?,
-            CLASS_NAMES => class_names(text)?,
+        let read = match file_name(&file.path).to_ascii_lowercase().as_str() {
+            LABEL_MAP => label_map::read,
+            CLASS_NAMES => class_names,
             _ => return None,
         };
-        Some(Index { path: &file.path, classes })
+        let text = str::from_utf8(&file.bytes).ok()?;
+        Some(Index { path: &file.path, classes: read(text.strip_prefix('\u{feff}').unwrap_or(text))? })
     };
-    let mut indices: Vec<Index<'b>> = files.iter().filter_map(read).collect();
-    indices.sort_by_key(|index| std::cmp::Reverse(index.path.matches('/').count()));
-    indices
+    files.iter().filter_map(read).collect()
 }
 
 /// LabelMe begins its list with `__ignore__`, which has the number -1.
@@ -232,6 +235,21 @@ mod tests {
         assert_eq!((found[0].0, found[0].1, found[0].2[0].as_str()), (BY_CLASS, true, "masks/cat/1.png images/1.png"));
         let split = describe(&["masks/train/1.png", "images/train/1.png"]);
         assert_eq!((split[0].0, split[0].1), (UNNAMED, false));
+    }
+
+    #[test]
+    fn the_nearest_list_of_classes_counts_whatever_mark_it_begins_with() {
+        let list = |path: &'static str, text: &'static str| BundledFile::new(path, text.as_bytes());
+        let files = [
+            list("class_names.txt", "far"),
+            list("d/class_names.txt", "\u{feff}__ignore__\n_background_\nabove"),
+            list("d/masks/class_names.txt", "beside"),
+            list("d/masks/1.png", ""),
+            list("d/SegmentationClass/1.png", ""),
+        ];
+        let layout = find(&files);
+        let first = |group: &Group<'_>| group.index.map(|index| layout.indices[index].classes[0].name.as_str());
+        assert_eq!(layout.groups.iter().map(first).collect::<Vec<_>>(), [Some("_background_"), Some("beside")]);
     }
 
     #[test]
