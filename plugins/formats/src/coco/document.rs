@@ -58,7 +58,10 @@ fn dataset<'a>(whole: Value<'a>, call: &Call<'_>) -> Result<Coco<'a>> {
 fn results<'a>(whole: Value<'a>, call: &Call<'_>) -> Result<Coco<'a>> {
     let Some(first) = whole.items(call).next() else { return Err(other("a list without rows")) };
     let names = first?.members(call).map(|member| member.map(|(name, _)| name)).collect::<Result<Vec<_>>>();
-    let names = names.unwrap_or_default();
+    let names = match names {
+        Err(Error::Cancelled) => return Err(Error::Cancelled),
+        names => names.unwrap_or_default(),
+    };
     let has = |name: &str| names.iter().any(|each| each.as_ref() == name.as_bytes());
     if !has("image_id") || !has("category_id") {
         return Err(other("a list whose first row has no `image_id` and `category_id`"));

@@ -48,6 +48,9 @@ fn diagnose(value: Value<'_>, name: &str, call: &Call<'_>, expected: &str) -> Re
     if !value.is_list() {
         return Refusal::Row(code::BAD_NUMBER, format!("{name} is {}, but {expected} are expected", text(value)));
     }
+    if let Err(error) = call.check() {
+        return error.into();
+    }
     let mut count = 0;
     for item in value.items(call) {
         let item = match item {
@@ -66,6 +69,14 @@ fn diagnose(value: Value<'_>, name: &str, call: &Call<'_>, expected: &str) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lightbox_sdk::Error;
+
+    #[test]
+    fn nothing_is_diagnosed_when_the_call_has_ended() {
+        let ended = Call::new(None, 0, &|| true);
+        let broken = Value { bytes: b"[1,2,3,x]", start: 0 };
+        assert_eq!(read_bounds(broken, &ended), Err(Refusal::Stop(Error::Cancelled)));
+    }
 
     fn complaint<T: std::fmt::Debug>(read: fn(Value<'_>, &Call<'_>) -> RowResult<T>, text: &str) -> String {
         match read(Value { bytes: text.as_bytes(), start: 0 }, &Call::unlimited()) {

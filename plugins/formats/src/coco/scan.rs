@@ -8,7 +8,8 @@ use memchr::memchr2;
 use serde::Deserialize;
 use std::borrow::Cow;
 
-/// Bytes passed over between two looks at whether the call should stop.
+/// Bytes passed over between two looks at whether the call should stop. Blanks, words and texts without escapes are passed
+/// over at the speed of memory: it is asked behind them.
 const BETWEEN_CHECKS: usize = 1 << 22;
 
 /// A value's bytes, and where they begin in the document.
@@ -138,6 +139,9 @@ impl<'a, 'c> Cursor<'a, 'c> {
         if self.has_ended {
             return None;
         }
+        if let Err(error) = self.check() {
+            return Some(Err(error));
+        }
         let is_first = std::mem::replace(&mut self.is_first, false);
         match self.peek() {
             Some(byte) if byte == self.close => {
@@ -191,6 +195,7 @@ impl<'a, 'c> Cursor<'a, 'c> {
             if is_quote {
                 return Ok(());
             }
+            self.check()?;
         }
     }
 
@@ -199,15 +204,13 @@ impl<'a, 'c> Cursor<'a, 'c> {
         let opens = self.at;
         let mut depth = 0usize;
         while let Some(byte) = self.bytes.get(self.at) {
+            self.check()?;
             match byte {
                 b'"' => {
                     self.pass_text()?;
                     continue;
                 }
-                b'{' | b'[' => {
-                    depth += 1;
-                    self.check()?;
-                }
+                b'{' | b'[' => depth += 1,
                 b'}' | b']' => depth -= 1,
                 _ => {}
             }
@@ -307,6 +310,22 @@ mod tests {
             assert!(error.contains(part), "{text}: {error}");
         }
         assert!(members("{a:1}").is_err() && members("{\"a\",1}").is_err() && members("{\"a\":}").is_err());
+    }
+
+    #[test]
+    fn whatever_a_document_is_long_by_it_is_given_up_when_the_call_ends() {
+        let long = |piece: &str| piece.repeat(BETWEEN_CHECKS / piece.len() + 9);
+        let ended = Call::new(None, 0, &|| true);
+        for text in [
+            format!("[{}1]", long("1,")),
+            format!("[[{}1]]", long("1,")),
+            format!("[\"{}\"]", long("\\n")),
+            format!("[\"{}\",1]", long("a")),
+            format!("[{},1]", long("1")),
+        ] {
+            let last = Value::of_document(text.as_bytes()).items(&ended).last();
+            assert_eq!(last, Some(Err(Error::Cancelled)), "{}", &text[..9]);
+        }
     }
 
     proptest! {
