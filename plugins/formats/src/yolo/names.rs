@@ -27,37 +27,43 @@ impl<'b> Sources<'b> {
     /// Of several in a folder the first kind counts: `.yaml`, those that a `.data` names, `.names`, `classes.txt`.
     pub(super) fn find(files: &'b [BundledFile<'_>]) -> Self {
         let mut found = Self::default();
+        let mut read = HashMap::new();
         let texts: HashMap<&str, &BundledFile<'_>> = files.iter().map(|file| (&*file.path, file)).collect();
         let yaml = |file: &BundledFile<'_>| matches!(extension(&file.path).as_str(), "yaml" | "yml");
         for file in files.iter().filter(|file| yaml(file)) {
             if let Some(yaml) = text(file).and_then(data_yaml::read) {
-                found.add(folder(&file.path), &file.path, yaml.names, yaml.has_keypoints);
+                let number = found.add(&file.path, yaml.names, yaml.has_keypoints);
+                found.in_folder.entry(folder(&file.path)).or_insert(number);
             }
         }
         for file in files.iter().filter(|file| extension(&file.path) == "data") {
             let named = text(file).and_then(names_of_data).and_then(|named| find_named(&file.path, named, &texts));
             if let Some(named) = named {
                 found.data_files.push(&file.path);
-                found.add_lines(folder(&file.path), named);
+                found.add_lines(folder(&file.path), named, &mut read);
             }
         }
         for file in files.iter().filter(|file| is_list_of_names(&file.path)) {
-            found.add_lines(folder(&file.path), file);
+            found.add_lines(folder(&file.path), file, &mut read);
         }
         found
     }
 
-    fn add_lines(&mut self, folder: &'b str, file: &'b BundledFile<'_>) {
-        let lines = text(file).unwrap_or_default().lines().map(str::trim).filter(|line| !line.is_empty());
-        let names: BTreeMap<u32, String> = (0..).zip(lines.map(str::to_owned)).collect();
-        if !names.is_empty() {
-            self.add(folder, &file.path, names, false);
+    /// Any number of `.data` files may name one list: it is read once.
+    fn add_lines(&mut self, folder: &'b str, file: &'b BundledFile<'_>, read: &mut HashMap<&'b str, Option<usize>>) {
+        let number = *read.entry(&*file.path).or_insert_with(|| {
+            let lines = text(file).unwrap_or_default().lines().map(str::trim).filter(|line| !line.is_empty());
+            let names: BTreeMap<u32, String> = (0..).zip(lines.map(str::to_owned)).collect();
+            (!names.is_empty()).then(|| self.add(&file.path, names, false))
+        });
+        if let Some(number) = number {
+            self.in_folder.entry(folder).or_insert(number);
         }
     }
 
-    fn add(&mut self, folder: &'b str, path: &'b str, names: BTreeMap<u32, String>, has_keypoints: bool) {
-        self.in_folder.entry(folder).or_insert(self.all.len());
+    fn add(&mut self, path: &'b str, names: BTreeMap<u32, String>, has_keypoints: bool) -> usize {
         self.all.push(Source { path, names, has_keypoints });
+        self.all.len() - 1
     }
 
     /// The one in the file's folder or the nearest above it; else the only one that there is.
@@ -133,5 +139,19 @@ mod tests {
         let names = sources.of("other/1.txt").map(|source| source.names.values().cloned().collect::<Vec<_>>());
         assert_eq!(names, Some(vec!["x".to_owned(), "y".to_owned()]));
         assert_eq!(sources.data_files, ["d/obj.data"]);
+    }
+
+    #[test]
+    fn a_list_that_many_files_name_is_read_once() {
+        let files = bundle(&[
+            ("d/train.data", "names = obj.names"),
+            ("d/valid.data", "names = data/obj.names"),
+            ("d/obj.names", "x\ny\n"),
+            ("e/classes.txt", ""),
+        ]);
+        let sources = Sources::find(&files);
+        assert_eq!(sources.all.iter().map(|source| source.path).collect::<Vec<_>>(), ["d/obj.names"]);
+        assert_eq!(sources.of("elsewhere/1.txt").map(|source| source.path), Some("d/obj.names"));
+        assert_eq!(sources.data_files, ["d/train.data", "d/valid.data"]);
     }
 }
