@@ -12,7 +12,7 @@ pub const BAD_NUMBER: &str = "BAD_NUMBER";
 pub const BAD_QUOTE: &str = "BAD_QUOTE";
 /// ERROR: a LabelMe shape or COCO annotation that lacks what its kind needs. WARNING: a part of one, left out.
 pub const BAD_SHAPE: &str = "BAD_SHAPE";
-/// ERROR: XML that breaks off or breaks its grammar; what stands before the fault is read.
+/// ERROR: XML that breaks off, breaks its grammar or goes on without end; what stands before the fault is read.
 pub const BAD_XML: &str = "BAD_XML";
 /// WARNING: a box that lies partly outside its image, clipped.
 pub const BOX_CLIPPED: &str = "BOX_CLIPPED";

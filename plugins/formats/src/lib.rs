@@ -22,6 +22,7 @@ pub mod readers;
 pub mod repeats;
 pub mod retain;
 mod rounding;
+mod shape_limit;
 mod shortened;
 mod stem;
 mod table;

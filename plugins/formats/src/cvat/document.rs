@@ -1,5 +1,6 @@
 //! What a CVAT file says, image by image, each shape still to be judged.
 
+use crate::shape_limit::require_room;
 use crate::xml::{Element, Fault, Result, Xml};
 use lightbox_sdk::Call;
 
@@ -134,6 +135,7 @@ fn read_image<'a>(xml: &mut Xml<'a, '_>, element: &Element<'a>) -> Result<Image>
         shapes: Vec::new(),
     };
     xml.each_child(|_, child| {
+        require_room(image.shapes.len(), child.line)?;
         let geometry = read_geometry(&child)?;
         let label = attribute(&child, "label")?.unwrap_or_default();
         image.shapes.push(Shape { line: child.line, label, geometry });

@@ -187,6 +187,7 @@ fn read_points(points: &str) -> Result<Vec<f64>, Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shape_limit::MAX_SHAPES;
 
     fn run(content: Content, text: &str) -> Imported {
         let text = format!("<annotations>\n{text}\n</annotations>");
@@ -252,6 +253,15 @@ mod tests {
         let imported = import(document, Content::OneTag, &Call::unlimited()).unwrap();
         assert_eq!((imported.batch.images.len(), findings(&imported)), (1, vec![(code::BAD_XML, None)]));
         assert!(imported.findings[0].message.contains("line 2"));
+    }
+
+    #[test]
+    fn an_image_of_endless_shapes_ends_the_file_and_the_images_before_it_are_read() {
+        let endless = |count| format!("<image name='a'/>\n<image name='b'>{}</image>", "<tag/>".repeat(count));
+        assert_eq!(run(Content::Boxes, &endless(MAX_SHAPES)).batch.images.len(), 2);
+        let imported = run(Content::Boxes, &endless(MAX_SHAPES + 1));
+        assert_eq!((imported.batch.images.len(), findings(&imported)), (1, vec![(code::BAD_XML, None)]));
+        assert!(imported.findings[0].message.starts_with("line 3: the image has more shapes than the allowed 262144"));
     }
 
     #[test]

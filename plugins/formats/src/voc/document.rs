@@ -1,5 +1,6 @@
 //! What a Pascal VOC file says, each object still to be judged.
 
+use crate::shape_limit::require_room;
 use crate::xml::{Element, Result, Xml};
 use lightbox_sdk::Call;
 
@@ -62,6 +63,7 @@ fn read_root<'a>(xml: &mut Xml<'a, '_>, voc: &mut Voc) -> Result<()> {
 
 /// The object counts from its beginning on, so that a file that is cut in it is known as one with objects.
 fn read_object<'a>(xml: &mut Xml<'a, '_>, element: &Element<'a>, voc: &mut Voc) -> Result<()> {
+    require_room(voc.objects.len(), element.line)?;
     let mut object = Object { line: element.line, ..Object::default() };
     let mut parts = 0;
     let result = xml.each_child(|xml, child| {

@@ -101,6 +101,7 @@ fn left_out(voc: &Voc) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shape_limit::MAX_SHAPES;
 
     fn run(name: &str, content: &str) -> Imported {
         let text = format!("<annotation>\n{content}\n</annotation>");
@@ -161,5 +162,17 @@ mod tests {
         assert!(
             matches!(import(document, &Call::unlimited()), Err(Error::Corrupt(sentence)) if sentence.contains("cut"))
         );
+    }
+
+    #[test]
+    fn an_image_of_endless_objects_is_refused() {
+        let endless = |count| format!("<annotation>\n{}</annotation>", "<object/>".repeat(count));
+        let import = |text: &str| {
+            let document = Document { name: "a.xml", format: "pascal-voc", bytes: text.as_bytes() };
+            import(document, &Call::unlimited())
+        };
+        assert!(import(&endless(MAX_SHAPES)).is_ok());
+        let refused = import(&endless(MAX_SHAPES + 1));
+        assert!(matches!(refused, Err(Error::Corrupt(sentence)) if sentence.starts_with("line 2: the image has more")));
     }
 }
