@@ -31,13 +31,3 @@ impl Runs {
         Mask { width, height, counts: self.counts }
     }
 }
-
-/// Start and length of every run of set pixels, counted down the columns.
-pub(crate) fn set_runs(mask: &Mask) -> impl Iterator<Item = (u64, u64)> + '_ {
-    let mut at = 0u64;
-    mask.counts.iter().enumerate().filter_map(move |(index, count)| {
-        let start = at;
-        at += u64::from(*count);
-        (index % 2 == 1 && *count > 0).then_some((start, u64::from(*count)))
-    })
-}

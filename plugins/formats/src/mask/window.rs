@@ -1,6 +1,6 @@
 //! A mask and the small picture of its part that has pixels: what LabelMe and CVAT write.
 
-use super::runs::{Runs, set_runs};
+use super::runs::Runs;
 use lightbox_sdk::mask::Mask;
 
 /// A picture laid over an image; what lies outside the image is cut off. Takes time by the picture, not by the image.
@@ -34,16 +34,16 @@ impl Window {
 
     /// The smallest around the mask's pixels, which are 1; `None` when there is none.
     pub(crate) fn around(mask: &Mask) -> Option<Self> {
-        let [left, top, width, height] = mask.bounding_box().map(|each| each as u64);
+        let [left, top, width, height] = mask.bounding_box().map(|each| each as usize);
         if width == 0 || height == 0 {
             return None;
         }
-        let mut pixels = vec![0; (width * height) as usize];
-        let rows = u64::from(mask.height.max(1));
-        for (start, length) in set_runs(mask) {
+        let mut pixels = vec![0; width * height];
+        let rows = mask.height.max(1) as usize;
+        for (start, length) in mask.set_runs() {
             for at in start..start + length {
                 let (column, row) = (at / rows, at % rows);
-                if let Some(pixel) = pixels.get_mut(((row - top) * width + column - left) as usize) {
+                if let Some(pixel) = pixels.get_mut((row - top) * width + column - left) {
                     *pixel = 1;
                 }
             }

@@ -3,7 +3,6 @@
 use crate::by_image::ByImage;
 use crate::code;
 use crate::label_map;
-use crate::mask::runs::set_runs;
 use crate::mask::{MAX_MASK_PIXELS, read_payload, write_png};
 use crate::stem::without_extension;
 use crate::written::Written;
@@ -64,8 +63,8 @@ fn mask_path(image: &str, stems: &HashMap<&str, u32>) -> String {
 
 /// Class numbers, row-major.
 fn draw(batch: &Batch, image: &ImageRef, rows: &[usize], losses: &mut Losses) -> Result<Vec<u16>> {
-    let (width, height) = (image.width as usize, u64::from(image.height));
-    let mut canvas = vec![0u16; width * image.height as usize];
+    let (width, height) = (image.width as usize, image.height as usize);
+    let mut canvas = vec![0u16; width * height];
     let label_of = |row: &usize| batch.label.get(*row).copied().unwrap_or_default();
     let mut ordered = rows.to_vec();
     ordered.sort_by_key(label_of);
@@ -75,10 +74,10 @@ fn draw(batch: &Batch, image: &ImageRef, rows: &[usize], losses: &mut Losses) ->
     for row in &ordered {
         let (class, (_, rle)) = (label_of(row) as u16 + 1, read_payload(batch.payload(*row)));
         let mask = Mask::from_coco(image.width, image.height, rle)?;
-        for (start, length) in set_runs(&mask) {
+        for (start, length) in mask.set_runs() {
             let (mut column, mut line) = (start / height, start % height);
             for _ in 0..length {
-                if let Some(pixel) = canvas.get_mut(line as usize * width + column as usize) {
+                if let Some(pixel) = canvas.get_mut(line * width + column) {
                     overlapping += u64::from(*pixel != 0 && *pixel != class);
                     *pixel = class;
                 }

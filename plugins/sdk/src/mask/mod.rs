@@ -79,7 +79,7 @@ impl Mask {
     }
 
     /// Start and length of every run of set pixels, counted down the columns.
-    fn set_runs(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+    pub fn set_runs(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         let mut at = 0usize;
         self.counts.iter().enumerate().filter_map(move |(index, count)| {
             let start = at;
