@@ -15,6 +15,7 @@ pub mod label_csv;
 mod label_map;
 pub mod labelme;
 pub mod labels;
+mod lines;
 pub mod mask;
 pub mod place;
 pub mod png_masks;

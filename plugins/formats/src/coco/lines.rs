@@ -1,32 +1,23 @@
-//! On which line of a document a row stands.
+//! On which line of a document a row stands; rows that stand on one line have none of their own.
 
 use super::scan::Value;
-use memchr::{memchr, memchr_iter};
+use crate::lines;
+use memchr::memchr;
 
-/// Counts on from the row asked for last.
 pub(super) struct Lines<'a> {
-    document: &'a [u8],
-    at: usize,
-    line: u32,
-    /// All rows on one line have no lines of their own.
-    has_lines: bool,
+    /// `None` when all rows stand on one line.
+    lines: Option<lines::Lines<'a>>,
 }
 
 impl<'a> Lines<'a> {
     /// For the rows of `list`, a part of `document`.
     pub(super) fn of(document: &'a [u8], list: Value<'a>) -> Self {
-        Self { document, at: 0, line: 1, has_lines: memchr(b'\n', list.bytes).is_some() }
+        Self { lines: memchr(b'\n', list.bytes).map(|_| lines::Lines::of(document)) }
     }
 
-    /// 1-based; 0 when the rows stand on one line. Rows are asked for in their order.
+    /// 1-based, or 0. Rows are asked for in their order.
     pub(super) fn line_of(&mut self, row: Value<'_>) -> u32 {
-        if !self.has_lines {
-            return 0;
-        }
-        let passed = self.document.get(self.at..row.start).unwrap_or_default();
-        self.line = self.line.saturating_add(u32::try_from(memchr_iter(b'\n', passed).count()).unwrap_or(u32::MAX));
-        self.at = row.start.max(self.at);
-        self.line
+        self.lines.as_mut().map_or(0, |lines| lines.at(row.start))
     }
 }
 

@@ -5,12 +5,11 @@
 //! than its bytes. Depth is bounded. Documents may have a gigabyte: nothing is kept but the names of open elements.
 
 mod decode;
-mod lines;
 
 pub(crate) use decode::decode;
 
+use crate::lines::Lines;
 use lightbox_sdk::{Call, Document, Error};
-use lines::Lines;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use std::borrow::Cow;
@@ -98,7 +97,7 @@ impl<'a, 'c> Xml<'a, 'c> {
     pub(crate) fn new(text: &'a str, call: &'a Call<'c>) -> Self {
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
-        Self { reader, lines: Lines::new(text), depth: 0, events: 0, call }
+        Self { reader, lines: Lines::of(text.as_bytes()), depth: 0, events: 0, call }
     }
 
     /// The outermost element. Only what stands before it has been read then.
@@ -169,7 +168,7 @@ impl<'a, 'c> Xml<'a, 'c> {
         let event = match self.reader.read_event() {
             Ok(event) => event,
             Err(error) => {
-                let line = self.lines.at(self.reader.error_position());
+                let line = self.line_at(self.reader.error_position());
                 return Err(Fault::Broken(format!("not valid XML: line {line}: {error}")));
             }
         };
@@ -188,7 +187,7 @@ impl<'a, 'c> Xml<'a, 'c> {
     fn opened(&mut self, start: BytesStart<'a>) -> Element<'a> {
         // The position is behind the element: its name and attributes may span lines.
         let behind = self.reader.buffer_position();
-        let line = self.lines.at(behind.saturating_sub(start.len() as u64 + 2));
+        let line = self.line_at(behind.saturating_sub(start.len() as u64 + 2));
         Element { start, line }
     }
 
@@ -207,9 +206,13 @@ impl<'a, 'c> Xml<'a, 'c> {
         }
         let predefined = quick_xml::escape::resolve_predefined_entity(reference);
         predefined.map(Cow::Borrowed).ok_or_else(|| {
-            let line = self.lines.at(self.reader.buffer_position());
+            let line = self.line_at(self.reader.buffer_position());
             Fault::Broken(format!("not valid XML: line {line}: the entity '{}' is not defined", &**reference))
         })
+    }
+
+    fn line_at(&mut self, position: u64) -> u32 {
+        self.lines.at(usize::try_from(position).unwrap_or(usize::MAX))
     }
 
     fn cut(&mut self) -> Fault {
@@ -217,7 +220,7 @@ impl<'a, 'c> Xml<'a, 'c> {
     }
 
     fn broken(&mut self, what: &str) -> Fault {
-        let line = self.lines.at(self.reader.buffer_position());
+        let line = self.line_at(self.reader.buffer_position());
         Fault::Broken(format!("not valid XML: line {line}: {what}"))
     }
 }

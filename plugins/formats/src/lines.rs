@@ -1,6 +1,6 @@
 //! Which line a byte of a text lies in, for positions that mostly rise.
 
-pub(super) struct Lines<'a> {
+pub(crate) struct Lines<'a> {
     text: &'a [u8],
     /// Bytes whose line ends have been counted.
     counted: usize,
@@ -8,13 +8,13 @@ pub(super) struct Lines<'a> {
 }
 
 impl<'a> Lines<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        Self { text: text.as_bytes(), counted: 0, line: 1 }
+    pub(crate) fn of(text: &'a [u8]) -> Self {
+        Self { text, counted: 0, line: 1 }
     }
 
     /// 1-based. Positions past the end are on the last line.
-    pub(super) fn at(&mut self, position: u64) -> u32 {
-        let position = usize::try_from(position).unwrap_or(usize::MAX).min(self.text.len());
+    pub(crate) fn at(&mut self, position: usize) -> u32 {
+        let position = position.min(self.text.len());
         if position < self.counted {
             // A little way back: an element's beginning is asked for after its end.
             let between = self.text.get(position..self.counted).unwrap_or_default();
@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn lines_are_counted_forwards_and_back() {
-        let mut lines = Lines::new("a\nb\n\nc");
+        let mut lines = Lines::of(b"a\nb\n\nc");
         assert_eq!([0, 1, 2, 5, 3, 99, 0].map(|position| lines.at(position)), [1, 1, 2, 4, 2, 4, 1]);
     }
 }
