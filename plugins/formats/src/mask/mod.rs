@@ -7,12 +7,14 @@ mod inflate;
 mod payload;
 mod picture;
 pub(crate) mod runs;
+mod samples;
 mod text;
 mod window;
 mod write_png;
 
 pub use payload::{StatedSize, read_payload, write_payload};
 pub use picture::{Picture, read_png};
+pub(crate) use samples::Samples;
 pub use text::{read_base64, read_text};
 pub(crate) use window::Window;
 pub(crate) use write_png::write_png;

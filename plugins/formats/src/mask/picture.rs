@@ -1,8 +1,7 @@
 //! Masks that are PNG pictures: whatever is not black and not transparent is set.
 
-use super::MAX_MASK_PIXELS;
-use png::{ColorType, Decoder, Limits, Transformations};
-use std::io::Cursor;
+use super::Samples;
+use png::{ColorType, Transformations};
 
 /// One byte a pixel, row-major, 0 or 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,27 +14,15 @@ pub struct Picture {
 /// Reads a PNG of any kind.
 ///
 /// # Errors
-/// A sentence when it is none, is broken, or has more pixels than [`MAX_MASK_PIXELS`] or bytes than `limit_bytes`.
+/// A sentence when it is none, is broken, or has more pixels than masks may have or bytes than `limit_bytes`.
 pub fn read_png(bytes: &[u8], limit_bytes: u64) -> Result<Picture, String> {
-    let limits = Limits { bytes: usize::try_from(limit_bytes).unwrap_or(usize::MAX) };
-    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), limits);
-    decoder.set_transformations(Transformations::EXPAND);
-    let mut reader = decoder.read_info().map_err(broken)?;
-    let (width, height) = (reader.info().width, reader.info().height);
-    let pixels = u64::from(width) * u64::from(height);
-    let needed = reader.output_buffer_size().map_or(u64::MAX, |bytes| bytes as u64);
-    if pixels > MAX_MASK_PIXELS || needed > limit_bytes {
-        return Err(format!("the PNG has {width} × {height} pixels, more than allowed"));
-    }
-    let mut samples = vec![0; needed as usize];
-    let frame = reader.next_frame(&mut samples).map_err(broken)?;
-    let (color_samples, alpha_samples) = samples_of(frame.color_type);
-    let sample_bytes = frame.bit_depth as usize / 8;
+    let samples = Samples::read(bytes, Transformations::EXPAND, 1, limit_bytes)?;
+    let (color_samples, alpha_samples) = samples_of(samples.color);
+    let sample_bytes = samples.depth as usize / 8;
     let pixel_bytes = (color_samples + alpha_samples) * sample_bytes;
-    let pixels = (samples.chunks_exact(pixel_bytes.max(1)).take(pixels as usize))
-        .map(|pixel| u8::from(is_set(pixel, color_samples * sample_bytes)))
-        .collect();
-    Ok(Picture { width, height, pixels })
+    let is_set = |pixel| u8::from(is_set(pixel, color_samples * sample_bytes));
+    let pixels = samples.lines().flat_map(|line| line.chunks_exact(pixel_bytes.max(1)).map(is_set)).collect();
+    Ok(Picture { width: samples.width, height: samples.height, pixels })
 }
 
 fn is_set(pixel: &[u8], color_bytes: usize) -> bool {
@@ -52,10 +39,6 @@ fn samples_of(color: ColorType) -> (usize, usize) {
         ColorType::Rgb => (3, 0),
         ColorType::Rgba => (3, 1),
     }
-}
-
-fn broken(error: png::DecodingError) -> String {
-    format!("the PNG cannot be read: {error}")
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! A PNG as what its pixels stand for: class numbers or colours, not shades.
 
-use crate::mask::MAX_MASK_PIXELS;
-use png::{BitDepth, ColorType, Decoder, Limits, Transformations};
-use std::io::Cursor;
+use crate::mask::Samples;
+use png::{BitDepth, ColorType, Transformations};
 
 /// Bytes that a pixel takes here.
 const PIXEL_BYTES: u64 = 4;
@@ -29,28 +28,16 @@ impl Codes {
     /// # Errors
     /// A sentence when it is none, is broken, or has more pixels than masks may have or more bytes than `limit_bytes`.
     pub(super) fn read(bytes: &[u8], limit_bytes: u64) -> Result<Self, String> {
-        let limits = Limits { bytes: usize::try_from(limit_bytes).unwrap_or(usize::MAX) };
-        let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), limits);
-        decoder.set_transformations(Transformations::IDENTITY);
-        let mut reader = decoder.read_info().map_err(broken)?;
-        let (width, height) = (reader.info().width, reader.info().height);
-        let palette = reader.info().palette.as_deref().map(|palette| palette.as_chunks::<3>().0.to_vec());
-        let pixels = u64::from(width) * u64::from(height);
-        let needed = reader.output_buffer_size().map_or(u64::MAX, |bytes| bytes as u64);
-        if pixels > MAX_MASK_PIXELS || needed.max(pixels * PIXEL_BYTES) > limit_bytes {
-            return Err(format!("the PNG has {width} × {height} pixels, more than allowed"));
-        }
-        let mut samples = vec![0; needed as usize];
-        let frame = reader.next_frame(&mut samples).map_err(broken)?;
-        let line_bytes = frame.line_size.max(1);
-        let lines = samples.chunks_exact(line_bytes).take(height as usize);
-        let unpack = |line| unpack(line, frame.color_type, frame.bit_depth, width as usize);
-        let coding = match frame.color_type {
+        let samples = Samples::read(bytes, Transformations::IDENTITY, PIXEL_BYTES, limit_bytes)?;
+        let (width, height) = (samples.width, samples.height);
+        let unpack = |line| unpack(line, samples.color, samples.depth, width as usize);
+        let pixels = samples.lines().flat_map(unpack).collect();
+        let coding = match samples.color {
             ColorType::Rgb | ColorType::Rgba => Coding::Color,
-            ColorType::Indexed => Coding::Number(palette),
+            ColorType::Indexed => Coding::Number(samples.palette),
             ColorType::Grayscale | ColorType::GrayscaleAlpha => Coding::Number(None),
         };
-        Ok(Self { width, height, pixels: lines.flat_map(unpack).collect(), coding })
+        Ok(Self { width, height, pixels, coding })
     }
 
     /// The colour that a code is shown in; `None` for a number that has none.
@@ -87,10 +74,6 @@ fn unpack(line: &[u8], color: ColorType, depth: BitDepth, width: usize) -> Vec<u
         ColorType::Rgba => seen(sample(pixel, 3), rgb(pixel)),
     };
     line.chunks_exact(color.samples() * sample_bytes).take(width).map(read).collect()
-}
-
-fn broken(error: png::DecodingError) -> String {
-    format!("the PNG cannot be read: {error}")
 }
 
 #[cfg(test)]
