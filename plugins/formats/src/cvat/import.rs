@@ -9,7 +9,7 @@ use crate::shortened::shortened;
 use crate::table::Table;
 use crate::xml::{self, Fault};
 use lightbox_sdk::mask::Mask;
-use lightbox_sdk::{Call, Document, Error, Finding, Imported, Result};
+use lightbox_sdk::{Call, Document, Error, Finding, ImageRef, Imported, Result};
 use std::collections::{BTreeMap, HashSet};
 
 /// Kinds of shapes that are counted by name; others together.
@@ -22,13 +22,13 @@ const MAX_KINDS: usize = 50;
 pub fn import(document: Document<'_>, content: Content, call: &Call<'_>) -> Result<Imported> {
     let text = xml::decode(document.bytes).map_err(Error::Corrupt)?;
     let mut import =
-        Import { content, call, table: Table::default(), names: Names::default(), others: BTreeMap::new() };
+        Import { content, call, table: Table::default(), subset_bytes: Vec::new(), others: BTreeMap::new() };
     let result = read(&text, call, |part| import.add(part));
     match result {
         Ok(true) => {}
         Ok(false) => return Err(Error::Corrupt("XML, but not CVAT: its root is not <annotations>".to_owned())),
         Err(Fault::Call(error)) => return Err(error),
-        Err(Fault::Broken(sentence)) if import.names.plain.is_empty() => return Err(Error::Corrupt(sentence)),
+        Err(Fault::Broken(sentence)) if import.subset_bytes.is_empty() => return Err(Error::Corrupt(sentence)),
         Err(Fault::Broken(sentence)) => {
             let message = format!("{sentence}; the images before it are read, what follows is not");
             import.table.findings.push(Finding::error(code::BAD_XML, message));
@@ -41,18 +41,10 @@ struct Import<'a, 'c> {
     content: Content,
     call: &'a Call<'c>,
     table: Table,
-    names: Names,
+    /// How much of each image's path in the table is its subset, which projects put their files below.
+    subset_bytes: Vec<usize>,
     /// Kinds of shapes that no type is made of, and how many there are.
     others: BTreeMap<String, u64>,
-}
-
-/// Names of images, which projects repeat from subset to subset.
-#[derive(Default)]
-struct Names {
-    /// In the order of the table's images.
-    plain: Vec<String>,
-    seen: HashSet<String>,
-    has_repeats: bool,
 }
 
 impl Import<'_, '_> {
@@ -74,9 +66,11 @@ impl Import<'_, '_> {
             self.table.findings.push(finding.at_line(image.line));
             return Ok(());
         }
-        let path = self.names.path(image);
+        let subset = image.subset.trim();
+        let subset = if subset.is_empty() { String::new() } else { format!("{subset}/") };
+        let path = format!("{subset}{}", image.name);
         if self.table.image(&path, image.line).1 {
-            self.names.plain.push(image.name.clone());
+            self.subset_bytes.push(subset.len());
         }
         for shape in &image.shapes {
             self.table.check(self.call)?;
@@ -116,7 +110,7 @@ impl Import<'_, '_> {
     }
 
     fn finish(mut self) -> Result<Imported> {
-        if self.names.plain.is_empty() && self.others.contains_key("track") {
+        if self.subset_bytes.is_empty() && self.others.contains_key("track") {
             return Err(Error::Unsupported(super::VIDEO.to_owned()));
         }
         for (kind, count) in &self.others {
@@ -124,21 +118,19 @@ impl Import<'_, '_> {
             self.table.findings.push(Finding::info(code::UNSUPPORTED_SHAPE, message));
         }
         let mut imported = self.table.into_imported(self.call)?;
-        if !self.names.has_repeats {
-            for (image, name) in imported.batch.images.iter_mut().zip(self.names.plain) {
-                image.path = name;
-            }
-        }
+        leave_out_subsets(&mut imported.batch.images, &self.subset_bytes);
         Ok(imported)
     }
 }
 
-impl Names {
-    /// Below its subset, where CVAT puts the files of a project.
-    fn path(&mut self, image: &Image) -> String {
-        self.has_repeats |= !self.seen.insert(image.name.clone());
-        let subset = image.subset.trim();
-        if subset.is_empty() { image.name.clone() } else { format!("{subset}/{}", image.name) }
+/// Where no two subsets have images of one name, the names alone are the images' paths.
+fn leave_out_subsets(images: &mut [ImageRef], subset_bytes: &[usize]) {
+    let names = images.iter().zip(subset_bytes).map(|(image, subset)| image.path.get(*subset..));
+    let mut seen = HashSet::new();
+    if names.into_iter().all(|name| seen.insert(name)) {
+        for (image, subset) in images.iter_mut().zip(subset_bytes) {
+            image.path.drain(..*subset);
+        }
     }
 }
 
@@ -244,6 +236,7 @@ mod tests {
         assert_eq!(paths(image("a", "train") + &image("a", "test")), ["train/a", "test/a"]);
         assert_eq!(paths(image("a", "train") + &image("b", "test")), ["a", "b"]);
         assert_eq!(paths(image("x\\a", "")), ["x/a"]);
+        assert_eq!(paths(image("a", "train") + &image("a", "train") + &image("b", " ")), ["a", "b"]);
     }
 
     #[test]
