@@ -3,9 +3,9 @@
 use super::document::{LabelMe, read};
 use super::kind::Kind;
 use super::shape::{BadShape, Shape};
-use super::{raster, stamp};
+use super::stamp;
 use crate::code;
-use crate::mask::{MAX_MASK_PIXELS, read_base64, write_payload};
+use crate::mask::{canvas, read_base64, write_payload};
 use crate::table::Table;
 use lightbox_sdk::mask::Mask;
 use lightbox_sdk::{Call, Document, Error, Finding, Imported, Result};
@@ -30,7 +30,8 @@ pub fn import_boxes(document: Document<'_>, call: &Call<'_>) -> Result<Imported>
     )
 }
 
-/// Polygons and masks as masks of the size that the file states, each shape its own. Errors as of [`import_boxes`].
+/// Polygons and masks as masks of the size that the file states, each shape its own; polygons are filled as those of every
+/// other format, by the COCO API's rule. Errors as of [`import_boxes`].
 pub fn import_masks(document: Document<'_>, call: &Call<'_>) -> Result<Imported> {
     import(document, call, Kind::is_region, |path, shapes, file, table| {
         table.findings.extend(grouped(shapes));
@@ -143,17 +144,12 @@ fn draw(shape: &Shape<'_>, size: Option<(u32, u32)>, call: &Call<'_>) -> Result<
         let what = "`imageWidth` and `imageHeight` are not both whole numbers above 0";
         return Ok(Err(shape.refuse(code::MASK_SIZE, what)));
     };
-    let pixels = u64::from(width) * u64::from(height);
-    let allowed = MAX_MASK_PIXELS.min(call.max_output_bytes());
-    if pixels > allowed {
-        let what = format!("{width} × {height} are more pixels than the allowed {allowed}");
-        return Ok(Err(shape.refuse(code::MASK_SIZE, &what)));
+    let refuse = |finding: Finding| shape.refuse(&finding.code, &finding.message);
+    if shape.kind != Kind::Mask {
+        return Ok(canvas::fill(shape.points.as_flattened(), width, height, call)?.map_err(refuse));
     }
-    let mask = match shape.kind {
-        Kind::Mask => stamp::lay(shape, width, height, call.max_output_bytes()),
-        _ => Ok(raster::fill_polygon(&shape.points, width, height, call)?),
-    };
-    Ok(mask.and_then(|mask| {
+    Ok(canvas::require_size(width, height, call).map_err(refuse).and_then(|()| {
+        let mask = stamp::lay(shape, width, height, call.max_output_bytes())?;
         if mask.area() > 0 { Ok(mask) } else { Err(shape.refuse(code::BAD_MASK, "no pixel of the image lies inside")) }
     }))
 }

@@ -6,7 +6,6 @@ mod document;
 mod export;
 mod import;
 mod kind;
-mod raster;
 mod recognise;
 mod shape;
 mod stamp;
