@@ -6,7 +6,7 @@
 use lightbox_formats::{code, labelme, png_masks, voc, yolo};
 use lightbox_sdk::bundle::{self, BundledFile};
 use lightbox_sdk::mask::Mask;
-use lightbox_sdk::{Batch, Call, Document, Exported, ImageRef, Imported};
+use lightbox_sdk::{Batch, Call, Document, Error, Exported, ImageRef, Imported};
 use proptest::prelude::*;
 
 /// Names that make trouble: of equal stems, with folders of other meanings, without extension.
@@ -255,6 +255,25 @@ proptest! {
 
 fn bundle_path() -> impl Strategy<Value = String> {
     "(labels/|images/|masks/|SegmentationClass/|train/){0,3}(a|b|data|classes|labelmap|obj)(\\.txt|\\.png|\\.yaml|\\.names|\\.data|)"
+}
+
+#[test]
+fn a_batch_whose_columns_do_not_fit_each_other_is_refused_by_every_writer() {
+    let whole = with_masks("images/", &[(0, 0, Mask::from_pixels(SIDE, SIDE, &[1; (SIDE * SIDE) as usize]))]);
+    let unequal = Batch { label: vec![], ..whole.clone() };
+    let unlisted = Batch { image: vec![99], ..whole };
+    for writer in [
+        voc::export,
+        yolo::export,
+        labelme::export_boxes,
+        labelme::export_masks,
+        labelme::export_labels,
+        png_masks::export,
+    ] {
+        for batch in [&unequal, &unlisted] {
+            assert!(matches!(writer(batch, &Call::unlimited()), Err(Error::Invalid(_))));
+        }
+    }
 }
 
 #[test]

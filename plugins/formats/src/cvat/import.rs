@@ -18,7 +18,8 @@ const MAX_KINDS: usize = 50;
 /// What `content` takes of a file. Every image that the file lists belongs to the set.
 ///
 /// # Errors
-/// `Corrupt` for a document that is no CVAT file, or broken before its first image; `Unsupported` for one of a video.
+/// `Corrupt` for a document that is no CVAT file, or broken before its first image; `Unsupported` for one of a video;
+/// `Limit` when the annotations take more than the call may return; `Cancelled`.
 pub fn import(document: Document<'_>, content: Content, call: &Call<'_>) -> Result<Imported> {
     let text = xml::decode(document.bytes).map_err(Error::Corrupt)?;
     let mut import =

@@ -72,7 +72,8 @@ struct Losses {
 /// Boxes as rectangles.
 ///
 /// # Errors
-/// `Limit` for more bytes than the call may return, `Corrupt` for a mask that is none, `Cancelled`.
+/// `Invalid` for a batch whose columns do not fit each other, `Limit` for more bytes than the call may return, `Corrupt` for
+/// a mask that is none, `Cancelled`.
 pub fn export_boxes(batch: &Batch, call: &Call<'_>) -> Result<Exported> {
     export(batch, Kind::Box, call)
 }
@@ -88,6 +89,7 @@ pub fn export_labels(batch: &Batch, call: &Call<'_>) -> Result<Exported> {
 }
 
 fn export(batch: &Batch, kind: Kind, call: &Call<'_>) -> Result<Exported> {
+    batch.check()?;
     let by_image = ByImage::of(batch);
     let at_top: HashSet<&str> =
         batch.images.iter().map(|image| image.path.as_str()).filter(|path| folder(path).is_empty()).collect();

@@ -31,8 +31,10 @@ struct Losses {
 /// An image without a mask has a picture of zeroes: it belongs to the set.
 ///
 /// # Errors
-/// `Limit` for more bytes than the call may return, `Corrupt` for a mask that is none, `Cancelled`.
+/// `Invalid` for a batch whose columns do not fit each other, `Limit` for more bytes than the call may return, `Corrupt` for
+/// a mask that is none, `Cancelled`.
 pub fn export(batch: &Batch, call: &Call<'_>) -> Result<Exported> {
+    batch.check()?;
     let by_image = ByImage::of(batch);
     let mut stems: HashMap<&str, u32> = HashMap::new();
     batch.images.iter().for_each(|image| *stems.entry(without_extension(&image.path)).or_default() += 1);

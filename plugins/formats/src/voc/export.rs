@@ -27,8 +27,10 @@ struct Losses {
 /// `Annotations/….xml` for every image, `labelmap.txt` and the list of files.
 ///
 /// # Errors
-/// `Limit` for more bytes than the call may return, `Cancelled`.
+/// `Invalid` for a batch whose columns do not fit each other, `Limit` for more bytes than the call may return,
+/// `Cancelled`.
 pub fn export(batch: &Batch, call: &Call<'_>) -> Result<Exported> {
+    batch.check()?;
     let by_image = ByImage::of(batch);
     let (mut written, mut losses) = (Written::default(), Losses::default());
     let mut list = String::new();

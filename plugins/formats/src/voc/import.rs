@@ -13,7 +13,8 @@ use lightbox_sdk::{Call, Document, Error, Finding, Imported, Result};
 /// The boxes of one image.
 ///
 /// # Errors
-/// `Corrupt` for a document that is no VOC file or is broken: half of an image's boxes would look like all of them.
+/// `Corrupt` for a document that is no VOC file or is broken: half of an image's boxes would look like all of them; `Limit`
+/// when the annotations take more than the call may return; `Cancelled`.
 pub fn import(document: Document<'_>, call: &Call<'_>) -> Result<Imported> {
     let text = xml::decode(document.bytes).map_err(Error::Corrupt)?;
     let (voc, result) = read(&text, call);

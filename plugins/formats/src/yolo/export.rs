@@ -21,8 +21,10 @@ struct Losses {
 /// An image without boxes has an empty file: it belongs to the set.
 ///
 /// # Errors
-/// `Limit` for more bytes than the call may return, `Cancelled`.
+/// `Invalid` for a batch whose columns do not fit each other, `Limit` for more bytes than the call may return,
+/// `Cancelled`.
 pub fn export(batch: &Batch, call: &Call<'_>) -> Result<Exported> {
+    batch.check()?;
     let by_image = ByImage::of(batch);
     let (mut written, mut losses) = (Written::default(), Losses::default());
     written.push(DATA.to_owned(), data_yaml(&batch.labels).into_bytes(), call)?;
