@@ -66,7 +66,7 @@ pub const MASK_SIZE: &str = "MASK_SIZE";
 pub const MERGED_DUPLICATE: &str = "MERGED_DUPLICATE";
 /// ERROR: a row that names a category which its document does not have.
 pub const MISSING_CATEGORY: &str = "MISSING_CATEGORY";
-/// ERROR: a row or document that names no image.
+/// ERROR: a row or document that names no image, or files of a bundle that belong to none.
 pub const MISSING_IMAGE: &str = "MISSING_IMAGE";
 /// INFO: two columns, read as multi-label because an image has two classes.
 pub const MULTI_LABEL: &str = "MULTI_LABEL";

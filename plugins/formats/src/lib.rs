@@ -27,6 +27,7 @@ mod shape_limit;
 mod shortened;
 mod stem;
 mod table;
+mod unpaired;
 pub mod voc;
 mod written;
 mod xml;

@@ -9,6 +9,7 @@ use crate::label_map::Class;
 use crate::mask::runs::Runs;
 use crate::mask::{read_png, write_payload};
 use crate::table::Table;
+use crate::unpaired::Unpaired;
 use lightbox_sdk::bundle::{self, BundledFile};
 use lightbox_sdk::mask::Mask;
 use lightbox_sdk::{Call, Document, Finding, Imported, Result};
@@ -28,7 +29,8 @@ const BETWEEN_CHECKS: u64 = 1 << 20;
 pub fn import(document: Document<'_>, call: &Call<'_>) -> Result<Imported> {
     let files = bundle::decode(document.bytes)?;
     let layout = find(&files);
-    let mut import = Import { call, table: Table::default(), unnamed: 0, void_pixels: 0 };
+    let mut import =
+        Import { call, table: Table::default(), unpaired: Unpaired::default(), unnamed: 0, void_pixels: 0 };
     for group in &layout.groups {
         let index = group.index.and_then(|index| layout.indices.get(index));
         let index = index.filter(|_| !group.is_by_class).map(|index| index.classes.as_slice());
@@ -45,9 +47,10 @@ pub fn import(document: Document<'_>, call: &Call<'_>) -> Result<Imported> {
     import.finish()
 }
 
-struct Import<'a, 'c> {
+struct Import<'a, 'b, 'c> {
     call: &'a Call<'c>,
     table: Table,
+    unpaired: Unpaired<'b>,
     /// Masks of classes without a name.
     unnamed: u64,
     void_pixels: u64,
@@ -56,8 +59,8 @@ struct Import<'a, 'c> {
 /// The runs of one class and object.
 type Parts = BTreeMap<(u32, u32), Runs>;
 
-impl Import<'_, '_> {
-    fn add(&mut self, mask: &layout::Mask<'_>, index: Option<&[Class]>) -> Result<Result<(), Finding>> {
+impl<'b> Import<'_, 'b, '_> {
+    fn add(&mut self, mask: &layout::Mask<'b>, index: Option<&[Class]>) -> Result<Result<(), Finding>> {
         let image = match mask.image {
             Found::Image(image) if image.is_image() => image,
             Found::Several => {
@@ -65,10 +68,11 @@ impl Import<'_, '_> {
                 return Ok(Err(Finding::error(code::AMBIGUOUS_PATH, message)));
             }
             Found::Image(_) | Found::Nothing => {
-                let message = "no image has the name of this mask";
-                return Ok(Err(Finding::error(code::MISSING_IMAGE, message)));
+                self.unpaired.add(&mask.file.path);
+                return Ok(Ok(()));
             }
         };
+        self.unpaired.add_paired();
         match mask.class {
             Some(class) => Ok(self.add_class(mask, class, image)),
             None => self.add_codes(mask, image, index),
@@ -137,6 +141,7 @@ impl Import<'_, '_> {
     }
 
     fn finish(mut self) -> Result<Imported> {
+        self.table.findings.extend(self.unpaired.findings("mask", "by its name"));
         if self.unnamed > 0 {
             let message = format!(
                 "{} masks are of classes without names: no labelmap.txt was found above them, so that the classes are \

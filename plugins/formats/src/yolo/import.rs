@@ -7,6 +7,7 @@ use super::row::{self, Geometry, Row};
 use crate::code;
 use crate::mask::{canvas, write_payload};
 use crate::table::Table;
+use crate::unpaired::Unpaired;
 use lightbox_sdk::bundle::{self, BundledFile};
 use lightbox_sdk::{Call, Document, Finding, Imported, Result};
 use std::borrow::Cow;
@@ -19,7 +20,8 @@ use std::borrow::Cow;
 pub fn import(document: Document<'_>, content: Content, call: &Call<'_>) -> Result<Imported> {
     let files = bundle::decode(document.bytes)?;
     let layout = find(&files);
-    let mut import = Import { content, call, layout: &layout, table: Table::default(), counts: Counts::default() };
+    let (table, unpaired) = (Table::default(), Unpaired::default());
+    let mut import = Import { content, call, layout: &layout, table, unpaired, counts: Counts::default() };
     for source in &layout.sources.all {
         source.names.values().filter(|name| !name.trim().is_empty()).for_each(|name| {
             import.table.label(name);
@@ -40,6 +42,7 @@ struct Import<'a, 'b, 'c> {
     call: &'a Call<'c>,
     layout: &'a Layout<'b>,
     table: Table,
+    unpaired: Unpaired<'b>,
     counts: Counts,
 }
 
@@ -52,8 +55,8 @@ struct Counts {
     unlabelled: u64,
 }
 
-impl Import<'_, '_, '_> {
-    fn add_file(&mut self, label: &LabelFile<'_>) -> Result<()> {
+impl<'b> Import<'_, 'b, '_> {
+    fn add_file(&mut self, label: &LabelFile<'b>) -> Result<()> {
         self.call.check()?;
         let path = &*label.file.path;
         let image = match label.image {
@@ -64,11 +67,11 @@ impl Import<'_, '_, '_> {
                 return Ok(());
             }
             Pairing::Image(_) | Pairing::Missing => {
-                let message = "no image belongs to this label file: neither beside it nor in the folder `images`";
-                self.table.findings.push(Finding::error(code::MISSING_IMAGE, message).in_file(path));
+                self.unpaired.add(path);
                 return Ok(());
             }
         };
+        self.unpaired.add_paired();
         let Some(rows) = text(label.file) else {
             let message = "the label file is not UTF-8";
             self.table.findings.push(Finding::error(code::BAD_ENCODING, message).in_file(path));
@@ -177,7 +180,8 @@ impl Import<'_, '_, '_> {
                 Finding::info(code::NO_LABEL_FILE, message)
             }),
         ];
-        self.table.findings.extend(findings.into_iter().flatten());
+        let unpaired = self.unpaired.findings("label file", "neither beside it nor in the folder `images`");
+        self.table.findings.extend(unpaired.into_iter().chain(findings.into_iter().flatten()));
         self.table.into_imported(self.call)
     }
 }
@@ -226,6 +230,13 @@ mod tests {
         assert_eq!(findings(&boxes), expected);
         let masks = run(Content::Masks, &files);
         assert_eq!(masks.batch.boxes, [[0.0, 0.0, 10.0, 20.0]]);
+    }
+
+    #[test]
+    fn label_files_whose_images_are_elsewhere_are_told_as_one() {
+        let row = "0 0.5 0.5 0.2 0.5";
+        let files = [("classes.txt", "cat"), ("labels/a.txt", row), ("labels/b.txt", row), ("labels/c.txt", row)];
+        assert_eq!(findings(&run(Content::Boxes, &files)), [(code::MISSING_IMAGE, None, None)]);
     }
 
     #[test]
