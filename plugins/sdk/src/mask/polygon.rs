@@ -201,7 +201,7 @@ mod tests {
 
     /// From side to side and a row down each time, so that every edge passes every column.
     fn zigzag(edges: u32, width: u32) -> Vec<f64> {
-        let point = |at: u32| [if at % 2 == 0 { 0.0 } else { f64::from(width) }, f64::from(at)];
+        let point = |at: u32| [if at.is_multiple_of(2) { 0.0 } else { f64::from(width) }, f64::from(at)];
         (0..edges).map(point).collect::<Vec<_>>().into_flattened()
     }
 
