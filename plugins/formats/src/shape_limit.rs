@@ -1,11 +1,11 @@
-//! How many shapes of one image an XML document may have. They are held together until the image is judged, each with some
-//! hundred bytes, and an element has a few.
+//! How many shapes of one image a document may have. They are held together until the image is judged, each with some hundred
+//! bytes; in XML an element has a few, in JSON what is no shape has one.
 
 use crate::xml::{Fault, Result};
 
 pub(crate) const MAX_SHAPES: usize = 1 << 18;
 
-/// Whether an image that has `count` shapes may have the one that begins on `line`.
+/// Whether an image of an XML document that has `count` shapes may have the one that begins on `line`.
 ///
 /// # Errors
 /// A sentence that names the line: reading ends there.

@@ -1,6 +1,7 @@
 //! The frame of a LabelMe file: image, size, flags, and its shapes, each still to be read.
 
 use super::shape::{BadShape, Shape, read_shape};
+use crate::shape_limit::MAX_SHAPES;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -38,6 +39,8 @@ pub(super) struct LabelMe<'a> {
     /// Names of the flags that are true.
     pub(super) flags: Vec<String>,
     pub(super) shapes: Vec<Result<Shape<'a>, BadShape>>,
+    /// Shapes behind the last one that is allowed.
+    pub(super) left_out: usize,
 }
 
 /// Reads a file, whatever its name.
@@ -59,7 +62,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<LabelMe<'_>, String> {
         image_data: raw.image_data.and_then(parse::<Text<'_>>).map(|text| text.0).filter(|data| !data.is_empty()),
         size: pixels(raw.image_width).zip(pixels(raw.image_height)),
         flags: raw.flags.map(true_flags).unwrap_or_default(),
-        shapes: shapes.into_iter().enumerate().map(|(index, shape)| read_shape(index, shape)).collect(),
+        left_out: shapes.len().saturating_sub(MAX_SHAPES),
+        shapes: shapes
+            .into_iter()
+            .take(MAX_SHAPES)
+            .enumerate()
+            .map(|(index, shape)| read_shape(index, shape))
+            .collect(),
     })
 }
 

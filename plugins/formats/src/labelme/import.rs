@@ -6,6 +6,7 @@ use super::shape::{BadShape, Shape};
 use super::stamp;
 use crate::code;
 use crate::mask::{canvas, read_base64, write_payload};
+use crate::shape_limit::MAX_SHAPES;
 use crate::table::Table;
 use lightbox_sdk::mask::Mask;
 use lightbox_sdk::{Call, Document, Error, Finding, Imported, Result};
@@ -87,6 +88,7 @@ fn import(
     table.findings.extend(bad.iter().map(|bad| bad.finding.clone()));
     table.findings.extend(nothing_of_kind(&file, &shapes, &bad));
     fill(&path, &shapes, &file, &mut table)?;
+    table.findings.extend(too_many(&file));
     let embedded = embedded_image(&file, &path, call, &mut table)?;
     let mut imported = table.into_imported(call)?;
     imported.embedded_images.extend(embedded);
@@ -99,6 +101,13 @@ fn of_kind<'f, 'a>(file: &'f LabelMe<'a>, wanted: &impl Fn(&Kind) -> bool) -> (V
     let good = file.shapes.iter().filter_map(|shape| shape.as_ref().ok()).filter(|shape| wanted(&shape.kind));
     let bad = file.shapes.iter().filter_map(|shape| shape.as_ref().err());
     (good.collect(), bad.filter(|bad| wanted(bad.kind.as_ref().unwrap_or(&unknown))).collect())
+}
+
+fn too_many(file: &LabelMe<'_>) -> Option<Finding> {
+    (file.left_out > 0).then(|| {
+        let message = format!("{} shapes are left out: a file may have {MAX_SHAPES} at most", file.left_out);
+        Finding::error(code::BAD_SHAPE, message)
+    })
 }
 
 /// A file read for a type that it has nothing for says so.
@@ -216,6 +225,15 @@ mod tests {
     fn without_shapes_the_flags_that_are_true_are_the_labels() {
         let labels = run(import_labels, r#""imagePath":"a.png","flags":{"cat":true,"dog":false},"shapes":[]"#);
         assert_eq!((labels.batch.labels, labels.batch.image), (vec!["cat".to_owned()], vec![0]));
+    }
+
+    #[test]
+    fn of_endless_shapes_the_last_are_left_out() {
+        let shape = r#"{"label":"a","shape_type":"point","points":[]}"#;
+        let shapes = format!(r#""imagePath":"a.png","shapes":[{}{shape}]"#, format!("{shape},").repeat(MAX_SHAPES + 1));
+        let labels = run(import_labels, &shapes);
+        assert_eq!((labels.batch.len(), codes(&labels)), (1, vec![code::UNSUPPORTED_SHAPE, code::BAD_SHAPE]));
+        assert!(labels.findings[1].message.starts_with("2 shapes are left out"));
     }
 
     #[test]
