@@ -62,7 +62,7 @@ pub struct Limits {
     pub frame_bytes: u64,
     /// Bytes of one annotation document.
     pub document_bytes: u64,
-    /// Seconds for which an import waits for plugins that are switched off because they kept failing.
+    /// Seconds for which an import waits for plugins of its images that are switched off because they kept failing.
     pub plugin_wait_seconds: u64,
     /// Bytes of the body of a GraphQL request.
     pub graphql_body_bytes: usize,

@@ -178,4 +178,30 @@ fn class_folders_of_the_archive_count_and_those_of_the_dataset_do_not_again() {
     let sets = client.annotation_sets(&tabled);
     let added = sets.iter().find(|set| set["name"] == "folders").unwrap();
     assert_eq!(labels(added), [json!(["a", 1]), json!(["b", 1])]);
+    // Asked for boxes, they say nothing.
+    let boxes = json!({ "annotationType": "detection" });
+    let (job, _) = import_into(&client, &tabled, ("folders.zip", &zip(&folders)), boxes);
+    assert_eq!((&job["state"], client.annotation_sets(&tabled).len()), (&json!("FAILED"), 2));
+}
+
+#[test]
+fn a_document_is_known_by_its_content_whatever_its_name_and_length() {
+    let client = shared().user("set-imports-names");
+    let dataset = client.dataset("named", &pictures(2, 6700));
+    let boxes = coco(&["image/0.png", "image/1.png"]);
+    // Long enough to be unpacked into a file.
+    let long = [&boxes[..], &vec![b' '; 5 << 20]].concat();
+    let table = b"image/0.png,PK,1,1,2,2\n".to_vec();
+    let pk = b"PK_1.png,cell,1,1,2,2\nimage/1.png,cell,1,1,2,2\n".to_vec();
+    for (name, content) in
+        [("/home/me/boxes.json", &boxes), ("C:\\x\\label.csv", &table), ("label.csv", &pk), ("long.json", &long)]
+    {
+        let (job, findings) = import_into(&client, &dataset, (name, content), json!({}));
+        assert_eq!(job["state"], "SUCCEEDED", "{name}: {findings:?}");
+    }
+    let zipped = zip(&[("annotations/long.json", long), ("readme.txt", b"by hand".to_vec())]);
+    let (job, findings) = import_into(&client, &dataset, ("archive.zip", &zipped), json!({}));
+    assert_eq!(job["state"], "SUCCEEDED", "{findings:?}");
+    assert_eq!(findings.iter().map(|finding| string(&finding["path"])).collect::<Vec<_>>(), ["readme.txt"]);
+    assert_eq!(client.annotation_sets(&dataset).len(), 5);
 }

@@ -1,6 +1,7 @@
 """Reads a COCO data set with Datumaro, every box of it, and prints what that took as one line of JSON."""
 
 import json
+import os
 import resource
 import sys
 import time
@@ -8,6 +9,8 @@ import time
 import datumaro
 from datumaro.components.dataset import Dataset
 
+# It wants the folder, not what would be in it.
+os.makedirs(os.path.join(sys.argv[1], "images"), exist_ok=True)
 wall, cpu = time.perf_counter(), time.process_time()
 dataset = Dataset.import_from(sys.argv[1], "coco_instances")
 boxes = sum(len(item.annotations) for item in dataset)

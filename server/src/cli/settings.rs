@@ -43,7 +43,10 @@ const SETTINGS: &[(&str, &str)] = &[
     ("limits.image_bytes", "bytes of one image file"),
     ("limits.frame_bytes", "bytes of one decoded frame"),
     ("limits.document_bytes", "bytes of one annotation document"),
-    ("limits.plugin_wait_seconds", "seconds for which an import waits for plugins that are switched off for failing"),
+    (
+        "limits.plugin_wait_seconds",
+        "seconds for which an import waits for image plugins that are switched off for failing",
+    ),
     ("limits.graphql_body_bytes", "bytes of the body of a GraphQL request"),
     ("limits.graphql_depth", "how deep a GraphQL query may nest"),
     ("limits.graphql_fields", "fields that a GraphQL query may ask for, before lists are multiplied out"),

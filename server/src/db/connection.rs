@@ -5,18 +5,36 @@ use lightbox_migrations::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
+use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Rolled back when dropped without `commit`.
 pub type Transaction = sea_orm::DatabaseTransaction;
+
+/// What was there at one moment, read in several statements.
+pub struct Snapshot {
+    transaction: Transaction,
+    _turn: OwnedSemaphorePermit,
+}
+
+impl Deref for Snapshot {
+    type Target = Transaction;
+
+    fn deref(&self) -> &Transaction {
+        &self.transaction
+    }
+}
 
 /// Cheap to clone.
 #[derive(Clone)]
 pub struct Database {
     read: DatabaseConnection,
+    /// Half of the connections that read: those that read long leave the others to short statements.
+    snapshots: Arc<Semaphore>,
     write: DatabaseConnection,
     statements: Arc<AtomicU64>,
     new_migrations: Arc<[String]>,
@@ -33,7 +51,9 @@ impl Database {
         let new_migrations = names(&Migrator::get_pending_migrations(&write).await?);
         Migrator::up(&write, None).await?;
         let readers = std::thread::available_parallelism().map_or(4, |cores| cores.get() as u32 * 2);
-        let mut read = sea_orm::Database::connect(options(&url, readers.clamp(4, 16))).await?;
+        let readers = readers.clamp(4, 16);
+        let mut read = sea_orm::Database::connect(options(&url, readers)).await?;
+        let snapshots = Arc::new(Semaphore::new(readers as usize / 2));
         let statements = Arc::new(AtomicU64::new(0));
         for connection in [&mut read, &mut write] {
             let statements = statements.clone();
@@ -41,7 +61,7 @@ impl Database {
                 statements.fetch_add(1, Ordering::Relaxed);
             });
         }
-        Ok(Self { read, write, statements, new_migrations: new_migrations.into() })
+        Ok(Self { read, snapshots, write, statements, new_migrations: new_migrations.into() })
     }
 
     pub fn read(&self) -> &DatabaseConnection {
@@ -62,11 +82,13 @@ impl Database {
     }
 
     /// What is read inside is of one moment, whatever is written meanwhile. For work that reads a dataset whole: it holds
-    /// a connection of the pool, and what is overwritten meanwhile stays on the disk until it ends.
-    pub async fn begin_read(&self) -> DbResult<Transaction> {
+    /// a connection of the pool, so that it waits for its turn, and what is overwritten meanwhile stays on the disk until
+    /// it ends. Who holds one must not ask for another.
+    pub async fn begin_read(&self) -> DbResult<Snapshot> {
+        let turn = self.snapshots.clone().acquire_owned().await.map_err(|error| DbError::Broken(error.to_string()))?;
         let sqlite_transaction_mode = Some(SqliteTransactionMode::Deferred);
         let options = TransactionOptions { sqlite_transaction_mode, ..TransactionOptions::default() };
-        Ok(self.read.begin_with_options(options).await?)
+        Ok(Snapshot { transaction: self.read.begin_with_options(options).await?, _turn: turn })
     }
 
     /// SQL statements since the start, for `/metrics`.

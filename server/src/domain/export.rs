@@ -33,6 +33,11 @@ pub fn layout(format: &str) -> Option<Layout> {
     (!folder.is_empty()).then(|| Layout { image_folder: folder.to_owned() })
 }
 
+/// Folders that exports put images into; what else a file says of itself is not believed.
+pub fn is_image_folder(folder: &str) -> bool {
+    ["images/", "JPEGImages/"].contains(&folder)
+}
+
 /// Where the image lies in an export of this format.
 pub fn image_path(format: &str, image: &Image) -> String {
     format!("{}{}", image_folder(format), image.path)
@@ -47,6 +52,14 @@ pub fn file_name(dataset_name: &str, format: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_exports_say_of_their_folder_is_believed() {
+        for format in ["coco", "pascal-voc", "yolo", "png-masks", "of-a-plugin"] {
+            assert!(layout(format).is_some_and(|layout| is_image_folder(&layout.image_folder)), "{format}");
+        }
+        assert!(layout("deepq").is_none() && !is_image_folder("") && !is_image_folder("../"));
+    }
 
     #[test]
     fn an_export_is_called_after_dataset_and_format() {

@@ -125,7 +125,10 @@ async fn run(services: Services, job: Job, stop: CancellationToken, max_attempts
     // An export changes nothing of its dataset.
     if let Some(dataset) = run.job.dataset_id.filter(|_| run.job.kind != JobKind::Export) {
         let kind = if gone { ChangeKind::Deleted } else { ChangeKind::Updated };
-        services.events.dataset_changed(kind, dataset, run.job.owner_id);
+        // An administrator may have added to somebody else's.
+        let found = db::datasets::by_ids(services.db.read(), &[dataset]).await.unwrap_or_default().pop();
+        let owner = found.map_or(run.job.owner_id, |dataset| dataset.owner_id);
+        services.events.dataset_changed(kind, dataset, owner);
     }
 }
 

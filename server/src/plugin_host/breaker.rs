@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 /// Deaths in a row, none of them longer ago than [`WINDOW`], that switch a plugin off.
 const DEATHS: usize = 20;
 const WINDOW: Duration = Duration::from_secs(60);
-/// How long a plugin stays off. Then one call tries, and its death would switch the plugin off again.
+/// How long a plugin stays off. Then calls try, and the first death would switch the plugin off again.
 const REST: Duration = Duration::from_secs(60);
 
 /// The failures of one plugin. A call that ends well forgets them: one bad file among good ones is no reason.

@@ -1,4 +1,4 @@
-//! Rows of tables to download (RFC 4180), safe to open in a spreadsheet. What stands in them is not known here.
+//! Rows of tables to download as CSV, safe to open in a spreadsheet. What stands in them is not known here.
 
 use super::{ServiceError, ServiceResult};
 

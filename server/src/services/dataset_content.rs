@@ -30,7 +30,7 @@ pub async fn load_content(
     dataset: DatasetId,
     annotation_set: Option<AnnotationSetId>,
 ) -> ServiceResult<Option<DatasetContent>> {
-    let read = &services.db.begin_read().await?;
+    let read = &*services.db.begin_read().await?;
     let dataset = db::datasets::by_ids(read, &[dataset]).await?.pop();
     let Some(dataset) = dataset.filter(|dataset| dataset.status == DatasetStatus::Available) else { return Ok(None) };
     let images = db::images::list_by_dataset(read, dataset.id).await?;

@@ -19,15 +19,20 @@ pub async fn find(services: &Services, dataset: &Dataset) -> ServiceResult<Optio
     if dataset.status != DatasetStatus::Available || dataset.digest.is_some() {
         return Ok(dataset.digest.clone());
     }
-    let _turn = TURNS.acquire().await.map_err(|error| ServiceError::Broken(error.to_string()))?;
+    let turn = TURNS.acquire().await.map_err(|error| ServiceError::Broken(error.to_string()))?;
     let (id, given, runtime) = (dataset.id, services.clone(), Handle::current());
-    compute(move || runtime.block_on(keep(&given, id))).await?
+    // The work goes on when nobody waits for it any more, and so does its turn.
+    let work = move || {
+        let _turn = turn;
+        runtime.block_on(keep(&given, id))
+    };
+    compute(work).await?
 }
 
 /// Whoever waited for a turn may find it kept already.
 async fn keep(services: &Services, dataset: DatasetId) -> ServiceResult<Option<String>> {
     let read = services.db.begin_read().await?;
-    let Some(dataset) = db::datasets::by_ids(&read, &[dataset]).await?.pop() else { return Ok(None) };
+    let Some(dataset) = db::datasets::by_ids(&*read, &[dataset]).await?.pop() else { return Ok(None) };
     if dataset.status != DatasetStatus::Available || dataset.digest.is_some() {
         return Ok(dataset.digest);
     }

@@ -33,7 +33,7 @@ pub async fn part(services: &Services, job: &Job, after: i64) -> ServiceResult<P
 fn fields(finding: &Finding) -> [String; 5] {
     [
         severity_word(finding.severity).to_owned(),
-        finding.code.clone(),
+        spreadsheet_text(&finding.code),
         spreadsheet_text(finding.path.as_deref().unwrap_or_default()),
         finding.line.map_or_else(String::new, |line| line.to_string()),
         spreadsheet_text(&finding.message),

@@ -86,7 +86,7 @@ pub struct AnnotationSetImport<'a> {
 }
 
 /// # Errors
-/// Those of [`start`] for the upload and the name; `NOT_FOUND`, `NOT_AVAILABLE` for the dataset; `NOT_FOUND` for the type,
+/// Those of [`start`] for the upload; `INVALID` for the name; `NOT_FOUND`, `NOT_AVAILABLE` for the dataset; `NOT_FOUND` for the type,
 /// `UNSUPPORTED_FORMAT` with the formats that there are.
 pub async fn start_annotation_set(
     services: &Services,

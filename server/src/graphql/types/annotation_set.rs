@@ -71,7 +71,8 @@ impl AnnotationSet {
         LabelDistribution(self.0.clone())
     }
 
-    /// In the order of the dataset, those that joined the set later behind them; at most 500 a page. `label`: only images that carry it.
+    /// In the order of the dataset, those that joined the set later behind them; at most 500 a page. `label`: only images
+    /// that carry it.
     #[allow(clippy::too_many_arguments)] // a connection has four, and the contract adds one
     async fn images(
         &self,

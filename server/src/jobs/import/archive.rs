@@ -45,6 +45,9 @@ pub struct Entry {
 /// Bit 11 of an entry's flags: its name is UTF-8 (APPNOTE 4.4.4).
 const UTF8_FLAG: u16 = 1 << 11;
 
+/// How a zip archive begins: with an entry, with nothing, with the mark of several volumes (APPNOTE 4.3).
+const ZIP_SIGNATURES: [&[u8; 4]; 3] = [b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"];
+
 impl Archive {
     /// Reads the directory, which costs no more memory than the limit on entries allows, whatever it says of itself.
     ///
@@ -72,11 +75,13 @@ impl Archive {
     pub fn open_or_single(path: &Path, name: &str, limits: &Limits) -> Result<Self, String> {
         let mut signature = [0; 4];
         let mut file = File::open(path).map_err(|error| format!("the uploaded file cannot be opened: {error}"))?;
-        if file.read_exact(&mut signature).is_ok() && signature.starts_with(b"PK") {
+        if file.read_exact(&mut signature).is_ok() && ZIP_SIGNATURES.contains(&&signature) {
             return Self::open(path, limits);
         }
         let size_bytes = file.metadata().map_err(|error| format!("the uploaded file cannot be read: {error}"))?.len();
-        Ok(Self::of(Content::Single { path: path.to_owned(), name: name.to_owned(), size_bytes }, limits))
+        // Clients send whole paths of theirs too.
+        let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned();
+        Ok(Self::of(Content::Single { path: path.to_owned(), name, size_bytes }, limits))
     }
 
     fn of(content: Content, limits: &Limits) -> Self {

@@ -89,7 +89,9 @@ fn take(mut candidates: Candidates, recognised: &[(String, Recognition)]) -> (Ca
         let files = all.filter(|candidate| wanted.contains(candidate.path.as_str())).cloned().collect();
         Bundle { annotation_type: id.clone(), format: each.format.clone(), shares: each.shares, files }
     };
-    let bundles: Vec<Bundle> = choose(recognised).into_iter().map(bundle).collect();
+    // One that is made of nothing in the archive has nothing to say of it.
+    let bundles = choose(recognised).into_iter().map(bundle).filter(|bundle| !bundle.files.is_empty());
+    let bundles: Vec<Bundle> = bundles.collect();
     let claimed: HashSet<usize> = bundles.iter().flat_map(|bundle| &bundle.files).map(|file| file.index).collect();
     candidates.images.append(&mut candidates.texts);
     candidates.images.retain(|candidate| !claimed.contains(&candidate.index));
@@ -110,6 +112,9 @@ pub async fn read(
     let mut documents = Vec::new();
     for Bundle { annotation_type, format, shares, files } in bundles {
         import.run.check()?;
+        if import.into.is_some() {
+            import.run.advance().await;
+        }
         let (archive, texts, sizes) = (import.archive.clone(), texts.clone(), sizes.clone());
         let limit_bytes = import.run.services.limits.document_bytes;
         let put_together = move || put_together(&archive, &files, &texts, &sizes, limit_bytes);

@@ -155,6 +155,11 @@ fn text_kind(path: &str) -> Option<TextKind> {
     }
 }
 
+/// A text by its name, that formats may be made of.
+pub fn is_text(path: &str) -> bool {
+    text_kind(path).is_some()
+}
+
 pub fn is_label_csv(path: &str) -> bool {
     path.rsplit(['/', '\\']).next().is_some_and(|name| name.eq_ignore_ascii_case("label.csv"))
 }

@@ -43,6 +43,9 @@ pub async fn read_all(
     for candidate in &candidates.documents {
         import.run.check()?;
         let content = stage(import, candidate).await?;
+        if import.into.is_some() {
+            import.run.advance().await;
+        }
         if let Some(reason) = import.archive.passed_limit() {
             return Err(Failure::Refused(reason));
         }
@@ -68,9 +71,6 @@ pub async fn read_all(
                 embedded.add(import, &one.path, pictures, images, log).await?;
             }
             read.push(one);
-        }
-        if import.into.is_some() {
-            import.run.advance().await;
         }
     }
     for table in candidates.documents.iter().filter(|candidate| is_label_csv(&candidate.path)).skip(1) {
@@ -139,20 +139,24 @@ async fn read_one(import: &Import, document: &Document<'_>, log: &mut FindingLog
 }
 
 /// Leaves out what was not asked for. Gives what reads the document all the same when nothing is left: the type that was
-/// named, by a format that another type saw in it; or the first type of the format that was named, which then says what
-/// is wrong with it.
+/// named, by a format that another type saw in it; or, of the only document of an upload, the first type of the format that
+/// was named, which then says what is wrong with it.
 pub(super) fn keep_wanted(
     import: &Import,
     recognised: &mut Vec<(String, Recognition)>,
 ) -> Option<(String, Recognition)> {
     let into = import.into.as_ref()?;
     let is_wanted = |id: &str| into.annotation_type.as_deref().is_none_or(|wanted| wanted == id);
-    let seen = recognised.iter().find(|(_, each)| each.confidence > 0).map(|(_, each)| each.clone());
-    recognised.retain(|(id, each)| {
-        each.confidence == 0 || (is_wanted(id) && into.format.as_ref().is_none_or(|format| *format == each.format))
-    });
-    let shares = seen.as_ref().is_some_and(|each| each.shares);
-    let format = into.format.clone().or(seen.map(|each| each.format))?;
+    let is_asked = |each: &Recognition| into.format.as_ref().is_none_or(|format| *format == each.format);
+    let seen = recognised.iter().map(|(_, each)| each).find(|each| each.confidence > 0 && is_asked(each)).cloned();
+    recognised.retain(|(id, each)| each.confidence == 0 || (is_wanted(id) && is_asked(each)));
+    let Recognition { format, shares, .. } = match (seen, &into.format) {
+        (Some(seen), _) => seen,
+        (None, Some(format)) if import.archive.is_single() => {
+            Recognition { format: format.clone(), ..Recognition::default() }
+        }
+        _ => return None,
+    };
     let catalog = import.run.services.plugins.catalog();
     let mut types =
         catalog.annotation_types().filter(|(each, _)| is_wanted(&each.id) && each.formats.contains(&format));
@@ -248,9 +252,10 @@ pub(super) async fn read_class_folders(
         let images = read.clone();
         compute(move || path_listing(images.images.iter().map(|image| &image.new.path))).await?
     };
-    let Recognitions { surest_first: recognised, failed } =
+    let Recognitions { surest_first: mut recognised, failed } =
         plugins.recognise_document("", CLASS_FOLDERS, listing.clone().into()).await;
     log.extend(failed.iter().map(|error| failure(import, error)));
+    keep_wanted(import, &mut recognised);
     let Some((annotation_type, _)) = choose(&recognised).into_iter().next() else { return Ok(None) };
     if candidates.documents.iter().any(|document| is_label_csv(&document.path)) {
         let message = "the archive has class folders and a label.csv; label.csv wins";

@@ -3,7 +3,7 @@
 use super::Import;
 use super::candidates::{Candidates, read_document};
 use super::images::ReadImage;
-use crate::domain::export::{LAYOUT_FILE, Layout};
+use crate::domain::export::{LAYOUT_FILE, Layout, is_image_folder};
 use crate::jobs::failure::JobResult;
 
 /// The file has one short path in it.
@@ -18,7 +18,7 @@ pub async fn take_image_folder(import: &Import, candidates: &mut Candidates) -> 
     let (archive, index) = (import.archive.clone(), candidates.documents[at].index);
     let read = tokio::task::spawn_blocking(move || read_document(&archive, index, MAX_LAYOUT_BYTES)).await?;
     let layout = read.ok().and_then(|bytes| serde_json::from_slice::<Layout>(&bytes).ok());
-    let Some(Layout { image_folder }) = layout.filter(|layout| layout.image_folder.ends_with('/')) else {
+    let Some(Layout { image_folder }) = layout.filter(|layout| is_image_folder(&layout.image_folder)) else {
         return Ok(String::new());
     };
     candidates.documents.remove(at);

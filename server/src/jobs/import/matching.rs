@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub struct Matcher {
     read: Arc<ReadImages>,
     index: PathIndex<Arc<ReadImages>>,
+    /// Paths of files that cannot be used as images, by their last part.
+    refused: HashMap<String, Vec<String>>,
     place_of: HashMap<usize, u32>,
     position_of: HashMap<String, u32>,
 }
@@ -25,7 +27,11 @@ impl Paths for Arc<ReadImages> {
 impl Matcher {
     pub fn new(read: Arc<ReadImages>, extensions: Vec<String>) -> Self {
         let index = PathIndex::new(read.clone(), extensions);
-        Self { read, index, place_of: HashMap::new(), position_of: HashMap::new() }
+        let mut refused: HashMap<String, Vec<String>> = HashMap::new();
+        for path in &read.refused {
+            refused.entry(last_part(path).to_owned()).or_default().push(path.clone());
+        }
+        Self { read, index, refused, place_of: HashMap::new(), position_of: HashMap::new() }
     }
 
     /// The next documents make another set.
@@ -38,7 +44,7 @@ impl Matcher {
 /// Adds a document's annotations to a batch whose images are images of the archive: `path` and size are theirs, and
 /// `line` is the image's index. Rows that name no image become findings.
 pub fn match_images(matcher: &mut Matcher, document: ReadDocument, batch: &mut Batch, log: &mut FindingLog) {
-    let Matcher { read, index: paths, place_of, position_of } = matcher;
+    let Matcher { read, index: paths, refused, place_of, position_of } = matcher;
     let folder = document.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let given = document.imported.batch;
     let label_of = unite_labels(batch, position_of, &given.labels);
@@ -58,7 +64,7 @@ pub fn match_images(matcher: &mut Matcher, document: ReadDocument, batch: &mut B
                 Ok(*place_of.entry(index).or_insert_with(|| add_image(batch, index, &read.images[index])))
             }
             PathMatch::Several => Err(ambiguous(image)),
-            PathMatch::Nothing => Err(missing(image, read, folder)),
+            PathMatch::Nothing => Err(missing(image, refused, folder)),
         };
         if let (Err(finding), false) = (&place, has_annotation[number]) {
             log.push(finding.clone().in_file(&document.path).at_line(image.line));
@@ -102,11 +108,16 @@ fn ambiguous(image: &ImageRef) -> Finding {
     Finding::error("AMBIGUOUS_PATH", message)
 }
 
-fn missing(image: &ImageRef, read: &ReadImages, folder: &str) -> Finding {
+fn last_part(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+fn missing(image: &ImageRef, refused: &HashMap<String, Vec<String>>, folder: &str) -> Finding {
     let path = plain_path(&image.path);
     let below = format!("{folder}/{path}");
     let tail = format!("/{path}");
-    let refused = read.refused.iter().any(|each| *each == path || *each == below || each.ends_with(&tail));
+    let mut named_so = refused.get(last_part(&path)).into_iter().flatten();
+    let refused = named_so.any(|each| *each == path || *each == below || each.ends_with(&tail));
     let hint = [(';', "semicolons"), ('\t', "tabs")].into_iter().find(|(separator, _)| image.path.contains(*separator));
     let message = match (refused, hint) {
         _ if path.is_empty() => "the path is empty: name an image of the archive".to_owned(),

@@ -16,7 +16,7 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// Waits until the plugin can be called again. False once the import has waited long enough, or has to stop.
+    /// Waits until the plugin can be called again. False once the import's time for that is over, or it has to stop.
     pub async fn wait(&self, run: &JobRun, plugin: &str) -> bool {
         let most = Duration::from_secs(run.services.limits.plugin_wait_seconds);
         let end = *self.end.get_or_init(|| Instant::now() + most);

@@ -7,8 +7,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-/// Gives the file that was checked, whatever stands by its name later, and its SHA-256. `allow`: SHA-256 in hexadecimal of the only files
-/// that may be used.
+/// Gives the file that was checked, whatever stands by its name later, and its SHA-256. `allow`: SHA-256 in hexadecimal of
+/// the only files that may be used.
 ///
 /// # Errors
 /// What is wrong with the file, in one sentence.

@@ -2,7 +2,7 @@
 //! which of the two it is.
 //!
 //! A worker's standard input is its end of a socket that keeps messages apart (`SOCK_SEQPACKET`). A message is a head in
-//! JSON, a body of at most [`INLINE_BYTES`], and up to two file descriptors. Larger bodies travel as memory: to the
+//! JSON, a body of at most [`INLINE_BYTES`], and file descriptors. Larger bodies travel as memory: to the
 //! worker as a stored file or a sealed memory file, both read only; from the worker on a tray, memory of both that the
 //! server copies from, or, when they are very long, in a memory file of the server's, which it seals before it looks.
 

@@ -3,7 +3,7 @@
 /// Larger pieces come from the kernel and go back to it one by one. 8 bits of 2,000 × 4,000 pixels.
 #[cfg(target_env = "gnu")]
 const PIECE_BYTES: libc::c_int = 8 << 20;
-/// The most that an idle worker keeps beside what it uses.
+/// The most that is kept free at the end of each heap; the memory of the last picture and the tray come to it.
 #[cfg(target_env = "gnu")]
 const KEPT_BYTES: libc::c_int = 32 << 20;
 

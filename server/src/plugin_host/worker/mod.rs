@@ -29,6 +29,7 @@ const OPEN_FILES: u64 = 64;
 /// Does what the server asks until it goes away. Before anything else of the process: no thread may run yet.
 pub fn run() -> ExitCode {
     close_inherited_files();
+    ignore_calls_to_stop();
     allocator::keep_what_is_freed();
     let lines =
         tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).without_time().with_target(false);
@@ -55,6 +56,14 @@ fn end() -> ! {
 fn close_inherited_files() {
     // SAFETY: nothing of this process has opened a file yet.
     unsafe { libc::syscall(libc::SYS_close_range, 3, u32::MAX, 0) };
+}
+
+/// They are the server's, which lets calls end first; a worker ends when the server does.
+fn ignore_calls_to_stop() {
+    for signal in [libc::SIGINT, libc::SIGTERM] {
+        // SAFETY: no handler is installed, the signal is only ignored.
+        unsafe { libc::signal(signal, libc::SIG_IGN) };
+    }
 }
 
 fn serve(socket: BorrowedFd<'static>) -> Result<()> {
