@@ -2,10 +2,12 @@
 
 use crate::pixel_element::is_pixel_data;
 use crate::walk::{Element, Encoding, dictionary_vr, element_at};
-use dicom_core::VR;
+use dicom_core::{Tag, VR};
 
 /// Elements that have to look right.
 const LOOKED_AT: usize = 4;
+
+const FILE_META_GROUP: u16 = 0x0002;
 
 /// The encoding in which the first elements of `bytes` make sense; `declared` wins if it is one.
 /// `total_bytes` is the length of the whole data set, of which `bytes` may be the beginning.
@@ -21,6 +23,9 @@ fn is_plausible(bytes: &[u8], total_bytes: u64, encoding: Encoding) -> bool {
             break;
         }
         let Some(element) = element_at(bytes, at, encoding) else { return before.is_some() && at > bytes.len() };
+        if before.is_some_and(|tag: Tag| tag.0 == FILE_META_GROUP && element.tag.0 != FILE_META_GROUP) {
+            break; // what follows the file meta group may be written in another encoding
+        }
         if before.is_some_and(|tag| element.tag <= tag) || !is_element_plausible(bytes, &element, encoding) {
             return false;
         }

@@ -68,14 +68,21 @@ fn channel(object: &InMemDicomObject, tags: (Tag, Tag, Tag), is_signed_input: bo
         return descriptor.table(words);
     }
     let words = attribute::words(object, segmented).ok_or_else(missing)?;
-    descriptor.table(expand(&words, descriptor.entries)?)
+    let as_words = || expand(Segments { units: &words, unit_bytes: 2, at: 0 }, descriptor.entries);
+    let entries = if descriptor.bits == 8 {
+        // Segments of 8-bit entries are written in bytes throughout, two a word; some writers use words all the same.
+        let bytes: Vec<u16> = words.iter().flat_map(|word| word.to_le_bytes()).map(u16::from).collect();
+        expand(Segments { units: &bytes, unit_bytes: 1, at: 0 }, descriptor.entries).or_else(|_| as_words())
+    } else {
+        as_words()
+    };
+    descriptor.table(entries?)
 }
 
 /// Expands segments to `wanted` entries.
-fn expand(words: &[u16], wanted: usize) -> Result<Vec<u16>> {
+fn expand(mut rest: Segments<'_>, wanted: usize) -> Result<Vec<u16>> {
     let mut entries = Vec::new();
-    let mut rest = Segments { words, at: 0 };
-    while entries.len() < wanted && rest.at < words.len() {
+    while entries.len() < wanted && rest.at < rest.units.len() {
         rest.expand_next(&mut entries, wanted, true)?;
     }
     if entries.len() < wanted {
@@ -84,16 +91,19 @@ fn expand(words: &[u16], wanted: usize) -> Result<Vec<u16>> {
     Ok(entries)
 }
 
+/// Opcodes, lengths and entries, all of one size.
+#[derive(Clone, Copy)]
 struct Segments<'w> {
-    words: &'w [u16],
+    units: &'w [u16],
+    unit_bytes: usize,
     at: usize,
 }
 
 impl Segments<'_> {
     fn next(&mut self) -> Result<u16> {
-        let word = self.words.get(self.at).copied();
+        let unit = self.units.get(self.at).copied();
         self.at += 1;
-        word.ok_or_else(|| Error::Corrupt("a segmented colour table ends inside a segment".to_owned()))
+        unit.ok_or_else(|| Error::Corrupt("a segmented colour table ends inside a segment".to_owned()))
     }
 
     /// 0: discrete, 1: linear, 2: segments from elsewhere in the table, which are of the first two kinds. Each has an
@@ -107,9 +117,11 @@ impl Segments<'_> {
                 extend_line(out, length, end)
             }
             (2, count) if may_refer => {
-                let offset = usize::from(self.next()?) | usize::from(self.next()?) << 16;
-                // The offset counts bytes, the table has 16-bit words.
-                let mut source = Segments { words: self.words, at: offset / 2 };
+                let mut offset_bytes = 0;
+                for part in 0..4 / self.unit_bytes {
+                    offset_bytes |= usize::from(self.next()?) << (8 * self.unit_bytes * part);
+                }
+                let mut source = Segments { at: offset_bytes / self.unit_bytes, ..*self };
                 for _ in 0..count {
                     if out.len() >= wanted {
                         break;

@@ -6,6 +6,8 @@ use crate::header::{Cell, Header};
 use jpeg2k::{DecodeParameters, Image, ImageComponent};
 use lightbox_sdk::{Error, Result};
 
+/// OpenJPEG's integers are signed ones of 32 bits.
+const MAX_PRECISION: u32 = 31;
 const CODING_STYLE: u16 = 0xFF52;
 const START_OF_TILE_PART: u16 = 0xFF90;
 
@@ -35,6 +37,12 @@ pub fn decode(stream: &[u8], header: &Header) -> Result<Decoded> {
     let codestream = Codestream::read(stream)?;
     require_same_size("JPEG 2000", header, (codestream.columns, codestream.rows, codestream.components))?;
     let cell = cell_for("JPEG 2000", codestream.precision, header)?;
+    if codestream.precision > MAX_PRECISION {
+        return Err(Error::Unsupported(format!(
+            "JPEG 2000 of {} bits a sample cannot be read, {MAX_PRECISION} can",
+            codestream.precision
+        )));
+    }
     codestream.require_whole()?;
     // OpenJPEG's strict mode gives wrong pixels without an error for layers that end early; what it is good for, a
     // stream that was cut, has been looked at above.

@@ -126,6 +126,34 @@ fn segmented_tables_are_expanded() {
 }
 
 #[test]
+fn segments_of_eight_bit_tables_are_bytes() {
+    let words =
+        |bytes: &[u8]| -> Vec<u16> { bytes.as_chunks::<2>().0.iter().map(|pair| u16::from_le_bytes(*pair)).collect() };
+    // Red and green of the standard's SPRING, blue of its SUMMER.
+    for syntax in [EXPLICIT, IMPLICIT, BIG_ENDIAN] {
+        let spring = palette(256, 0, 8, true, &words(&[0, 1, 255, 1, 255, 255]))
+            .element(
+                tags::SEGMENTED_GREEN_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+                VR::OW,
+                PrimitiveValue::U16(words(&[0, 1, 0, 1, 255, 255]).into()),
+            )
+            .element(
+                tags::SEGMENTED_BLUE_PALETTE_COLOR_LOOKUP_TABLE_DATA,
+                VR::OW,
+                PrimitiveValue::U16(words(&[0, 1, 0, 1, 127, 0, 1, 128, 254, 0]).into()),
+            )
+            .syntax(syntax);
+        let colours = shown(&spring.words_of_pixels(&words(&[0, 127, 128, 255])));
+        assert_eq!(colours, [255, 0, 0, 255, 127, 0, 255, 128, 2, 255, 255, 254], "{syntax}");
+    }
+    // Discrete 9, a line of 4 to 49, then the line again from byte 3.
+    let again = palette(9, 0, 8, true, &words(&[0, 1, 9, 1, 4, 49, 2, 1, 3, 0, 0, 0]));
+    assert_eq!(shown(&again.bytes_of_pixels(&[0, 1, 4, 8])), triples([9, 19, 49, 49]));
+    let in_words = palette(10, 0, 8, true, &[0, 1, 0, 1, 9, 90]).bytes_of_pixels(&[0, 1, 5, 9]);
+    assert_eq!(shown(&in_words), triples([0, 10, 50, 90]));
+}
+
+#[test]
 fn stored_samples_of_a_palette_are_its_indices() {
     let stored = decode(&palette(3, 9, 16, false, &[1, 2, 3]).file(), 0, DecodeMode::Stored).unwrap();
     assert_eq!((stored.format, stored.samples), (Some(PixelFormat::Gray8), vec![9, 10, 11, 200]));

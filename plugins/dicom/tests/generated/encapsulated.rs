@@ -3,6 +3,7 @@
 use crate::fixture::{Fixture, RLE, bytes_of, deflate, ramp};
 use crate::support::{decode, display};
 use charls::{CharLS, FrameInfo};
+use dicom_dictionary_std::tags::PLANAR_CONFIGURATION;
 use lightbox_sdk::{DecodeMode, Error};
 
 pub const JPEG_LS: &str = "1.2.840.10008.1.2.4.80";
@@ -56,8 +57,13 @@ pub fn rle_file() -> Vec<u8> {
 }
 
 fn jpeg_ls(words: &[u16], columns: u32, rows: u32, bits: i32) -> Vec<u8> {
+    near_jpeg_ls(words, columns, rows, bits, 0)
+}
+
+/// No sample is further than `near` from the one that went in.
+fn near_jpeg_ls(words: &[u16], columns: u32, rows: u32, bits: i32, near: i32) -> Vec<u8> {
     let info = FrameInfo { width: columns, height: rows, bits_per_sample: bits, component_count: 1 };
-    CharLS::default().encode(info, 0, &bytes_of(words)).unwrap()
+    CharLS::default().encode(info, near, &bytes_of(words)).unwrap()
 }
 
 pub fn jpeg_ls_file() -> Vec<u8> {
@@ -84,6 +90,35 @@ fn a_picture_has_the_same_stored_samples_in_every_lossless_form() {
     for (syntax, stream) in forms {
         let file = fixture.clone().fragments(syntax, &[], &[stream]).file();
         assert_eq!(stored(&file, 0), native, "{syntax}");
+    }
+}
+
+#[test]
+fn near_lossless_jpeg_ls_is_as_near_as_its_stream_says() {
+    let words = ramp(64);
+    let stream = near_jpeg_ls(&words, 8, 8, 12, 3);
+    let file = Fixture::new(8, 8).depth(16, 12, false).fragments("1.2.840.10008.1.2.4.81", &[], &[stream]).file();
+    let samples = stored(&file, 0);
+    let found = samples.as_chunks::<2>().0.iter().map(|pair| u16::from_le_bytes(*pair));
+    let apart: Vec<u16> = found.zip(&words).map(|(found, word)| found.abs_diff(*word)).collect();
+    assert!(apart.iter().all(|apart| *apart <= 3) && apart.contains(&3), "{apart:?}");
+}
+
+#[test]
+fn frames_in_fragments_hold_bits_and_planes() {
+    let packed = [0b1010_1010, 0b0101_0101, 0b1];
+    for (syntax, stream) in [(ENCAPSULATED, packed.to_vec()), (DEFLATED_FRAME, deflate(&packed))] {
+        // Every frame starts in a byte of its own.
+        let frames = [stream.clone(), stream];
+        let bits = Fixture::new(1, 17).depth(1, 1, false).frames(2).fragments(syntax, &[], &frames).file();
+        for frame in [0, 1] {
+            assert_eq!(stored(&bits, frame), [0, 1, 0, 1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 1, 0, 1], "{syntax}, {frame}");
+        }
+    }
+    let planes = [1, 4, 2, 5, 3, 6];
+    for (syntax, stream) in [(ENCAPSULATED, planes.to_vec()), (DEFLATED_FRAME, deflate(&planes))] {
+        let fixture = Fixture::new(1, 2).depth(8, 8, false).photometric("RGB", 3).number(PLANAR_CONFIGURATION, 1);
+        assert_eq!(stored(&fixture.fragments(syntax, &[], &[stream]).file(), 0), [1, 2, 3, 4, 5, 6], "{syntax}");
     }
 }
 

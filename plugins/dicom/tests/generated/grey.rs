@@ -39,6 +39,12 @@ fn without_a_window_the_frame_s_own_range_is_shown() {
 }
 
 #[test]
+fn padding_counts_towards_the_range_and_the_byte_behind_an_odd_picture_does_not() {
+    let padded = Fixture::new(1, 3).depth(8, 8, false).number(tags::PIXEL_PADDING_VALUE, 0);
+    assert_eq!(shown(&padded.bytes_of_pixels(&[0, 51, 102, 255])), [0, 128, 255]);
+}
+
+#[test]
 fn a_flat_picture_is_black() {
     let flat = Fixture::new(1, 2).words_of_pixels(&[7, 7]);
     assert_eq!(shown(&flat), [0, 0]);

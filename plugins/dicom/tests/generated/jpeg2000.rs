@@ -1,7 +1,9 @@
 //! JPEG 2000: sign, colour transform, and streams that are not whole.
 
 use crate::fixture::{Fixture, bytes_of, ramp};
-use crate::jpeg2000_streams::{self as streams, COLOUR, SIGNED, UNSIGNED};
+use crate::jpeg2000_streams::{
+    self as streams, COLOUR, HIGH_THROUGHPUT, HIGH_THROUGHPUT_LOSSY, LOSSY, SIGNED, UNSIGNED,
+};
 use crate::support::{decode, display, metadata};
 use lightbox_sdk::{DecodeMode, Error};
 
@@ -22,6 +24,36 @@ fn stored(file: &[u8]) -> Vec<u8> {
 #[test]
 fn a_lossless_stream_has_the_samples_of_the_native_picture() {
     assert_eq!(stored(&file(&streams::bytes_of(UNSIGNED), false)), bytes_of(&ramp(64)));
+}
+
+#[test]
+fn high_throughput_streams_have_the_samples_of_the_native_picture() {
+    for syntax in ["1.2.840.10008.1.2.4.201", "1.2.840.10008.1.2.4.202", "1.2.840.10008.1.2.4.203"] {
+        let file = Fixture::new(8, 8).fragments(syntax, &[], &[streams::bytes_of(HIGH_THROUGHPUT)]).file();
+        assert_eq!(stored(&file), bytes_of(&ramp(64)), "{syntax}");
+    }
+}
+
+#[test]
+fn lossy_streams_are_near_the_native_picture() {
+    let cases = [("1.2.840.10008.1.2.4.91", LOSSY, 64), ("1.2.840.10008.1.2.4.203", HIGH_THROUGHPUT_LOSSY, 4)];
+    for (syntax, stream, most) in cases {
+        let file = Fixture::new(8, 8).fragments(syntax, &[], &[streams::bytes_of(stream)]).file();
+        let samples = stored(&file);
+        let found = samples.as_chunks::<2>().0.iter().map(|pair| u16::from_le_bytes(*pair));
+        let expected = (0..64).map(|index| (index / 8 + index % 8) * 256);
+        let largest = found.zip(expected).map(|(found, expected)| found.abs_diff(expected)).max().unwrap();
+        assert!(largest <= most, "{syntax}: {largest}");
+    }
+}
+
+#[test]
+fn a_stream_of_more_bits_than_the_decoder_has_is_named() {
+    let mut stream = streams::bytes_of(UNSIGNED);
+    let precision = stream.iter().position(|byte| *byte == 0x0B).unwrap();
+    stream[precision] = 31; // 32 bits
+    let file = Fixture::new(8, 8).depth(32, 32, false).fragments(LOSSLESS, &[], &[stream]).file();
+    assert!(matches!(display(&file), Err(Error::Unsupported(message)) if message.contains("32 bits")));
 }
 
 #[test]

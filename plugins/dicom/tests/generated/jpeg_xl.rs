@@ -1,6 +1,8 @@
 //! JPEG XL, written with zune-jpegxl.
 
 use crate::fixture::{Fixture, bytes_of, ramp};
+use crate::jpeg_xl_streams::{LOSSY, RECOMPRESSED};
+use crate::jpeg2000_streams as hexadecimal;
 use crate::support::{decode, display};
 use lightbox_sdk::{DecodeMode, Error};
 use zune_core::bit_depth::BitDepth;
@@ -33,6 +35,17 @@ fn grey_words_and_colour_bytes_come_out_as_they_went_in() {
     let rgb = encode(&bytes, 16, 16, ColorSpace::RGB, BitDepth::Eight);
     let fixture = Fixture::new(16, 16).depth(8, 8, false).photometric("RGB", 3);
     assert_eq!(display(&fixture.fragments(LOSSLESS, &[], &[rgb]).file()).unwrap().samples, bytes);
+}
+
+#[test]
+fn lossy_streams_and_recompressed_jpeg_are_near_the_native_picture() {
+    for (syntax, stream) in [("1.2.840.10008.1.2.4.112", LOSSY), ("1.2.840.10008.1.2.4.111", RECOMPRESSED)] {
+        let fixture = Fixture::new(8, 8).depth(8, 8, false).fragments(syntax, &[], &[hexadecimal::bytes_of(stream)]);
+        let samples = decode(&fixture.file(), 0, DecodeMode::Stored).unwrap().samples;
+        let expected = (0..64u8).map(|index| (index / 8 + index % 8) * 16);
+        let largest = samples.iter().zip(expected).map(|(found, expected)| found.abs_diff(expected)).max().unwrap();
+        assert!(largest <= 2, "{syntax}: {largest}");
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod jpeg2000;
 mod jpeg2000_streams;
 mod jpeg_encoder;
 mod jpeg_xl;
+mod jpeg_xl_streams;
 mod modes;
 mod mutated;
 mod native;

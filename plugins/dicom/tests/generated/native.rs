@@ -98,6 +98,17 @@ fn bare_data_sets_are_read_with_a_finding() {
 }
 
 #[test]
+fn files_without_preamble_may_change_their_encoding_after_the_meta_group() {
+    let words = ramp(4);
+    for syntax in [IMPLICIT, EXPLICIT, BIG_ENDIAN] {
+        let mut file = crate::fixture::meta(syntax);
+        file.extend_from_slice(&Fixture::new(2, 2).words_of_pixels(&words).syntax(syntax).data_set());
+        assert_eq!(stored(&file, 0), bytes_of(&words), "{syntax}");
+        assert!(metadata(&file).unwrap().findings.is_empty(), "{syntax}");
+    }
+}
+
+#[test]
 fn elements_in_another_encoding_than_the_meta_group_says_are_read_with_a_finding() {
     let fixture = Fixture::new(2, 2).words_of_pixels(&ramp(4));
     let mut file = vec![0; 128];

@@ -51,9 +51,24 @@ fn headers_that_do_not_describe_the_data_are_refused() {
 
 #[test]
 fn what_is_valid_and_not_supported_is_named() {
-    let error = display(&picture().syntax("1.2.840.10008.1.2.4.100").file()).unwrap_err();
-    let Error::Unsupported(message) = error else { panic!("{error:?}") };
-    assert!(message.contains("1.2.840.10008.1.2.4.100") && message.contains("MPEG2"), "{message}");
+    let video = [
+        (100, "MPEG2"),
+        (101, "MPEG2"),
+        (102, "MPEG-4"),
+        (103, "MPEG-4"),
+        (104, "MPEG-4"),
+        (105, "MPEG-4"),
+        (106, "MPEG-4"),
+        (107, "HEVC"),
+        (108, "HEVC"),
+    ];
+    let others = [(92, "JPEG 2000 Part 2"), (93, "JPEG 2000 Part 2"), (94, "JPIP"), (95, "JPIP"), (205, "JPIP")];
+    for (number, name) in video.into_iter().chain(others) {
+        let uid = format!("1.2.840.10008.1.2.4.{number}");
+        let error = display(&picture().syntax(&uid).file()).unwrap_err();
+        let Error::Unsupported(message) = error else { panic!("{error:?}") };
+        assert!(message.contains(&uid) && message.contains(name), "{message}");
+    }
     let error = display(&picture().photometric("HSV", 3).file()).unwrap_err();
     assert!(matches!(&error, Error::Unsupported(message) if message.contains("HSV")), "{error:?}");
 }
