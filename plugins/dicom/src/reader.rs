@@ -13,7 +13,9 @@ use crate::syntax::Codec;
 use crate::transform::Transforms;
 use crate::{colour, elements, grey, identity, refusal, settle, stored};
 use dicom_core::VR;
-use lightbox_sdk::{Call, DecodeMode, DecodeRequest, Error, ImageMetadata, ImageReader, PixelFormat, PixelOut, Result};
+use lightbox_sdk::{
+    Call, DecodeMode, DecodeRequest, Error, Finding, ImageMetadata, ImageReader, PixelFormat, PixelOut, Result,
+};
 
 /// Everything that a file's structure says, checked against its length.
 pub struct Reader<'a> {
@@ -48,7 +50,9 @@ impl<'a> Reader<'a> {
         if let Frames::Encapsulated(fragments) = &frames
             && file.syntax.codec == Codec::Jpeg2000
         {
-            header.bits.is_signed |= codec::sign_of_stream(fragments.first(&file.data_set)) == Some(true);
+            let stream = codec::sign_of_stream(fragments.first(&file.data_set));
+            file.findings.extend(stream.and_then(|is_signed| contradiction(is_signed, header.bits.is_signed)));
+            header.bits.is_signed |= stream == Some(true);
         }
         let palette = (header.photometric == Photometric::Palette)
             .then(|| Palette::read(&set.attributes, header.bits.is_signed && !set.encoding.explicit))
@@ -67,6 +71,18 @@ impl<'a> Reader<'a> {
         }
         Ok(())
     }
+}
+
+/// What is said where a JPEG 2000 stream and PixelRepresentation disagree on the sign.
+fn contradiction(stream: bool, header: bool) -> Option<Finding> {
+    let message = match (stream, header) {
+        (true, false) => "PixelRepresentation is 0, but the JPEG 2000 stream is signed: it was read as signed",
+        (false, true) => {
+            "PixelRepresentation is 1, but the JPEG 2000 stream is unsigned: it was read as two's complement"
+        }
+        _ => return None,
+    };
+    Some(Finding::warning("SIGN_CONTRADICTED", message))
 }
 
 impl Frames {

@@ -34,12 +34,13 @@ pub fn decode(stream: &[u8], header: &Header) -> Result<Decoded> {
 }
 
 /// What the stream has to be told, because it does not say it itself: the data set's word on colour. Lossless
-/// streams are never transformed.
+/// streams are never transformed, whatever they say: the decoder refuses to.
 fn colour_to_name(markers: &Markers, header: &Header) -> Option<bool> {
-    if header.samples != 3 || markers.is_ycbcr().is_some() {
-        return None;
+    match (header.samples, markers.is_lossless(), markers.is_ycbcr()) {
+        (3, true, _) => Some(false),
+        (3, false, None) => Some(colour_of(header) == Colour::Ybr),
+        _ => None,
     }
-    Some(colour_of(header) == Colour::Ybr && !markers.is_lossless())
 }
 
 /// A block of 8 × 8 takes 2 bits at least, a lossless sample 1: what would need more is refused before memory is

@@ -13,9 +13,12 @@ pub struct Markers {
     pub width: u32,
     pub height: u32,
     pub components: u32,
-    pub has_jfif: bool,
+    /// Byte of JFIF's name.
+    jfif: Option<usize>,
+    /// Byte of Adobe's name.
+    adobe: Option<usize>,
     /// Adobe's colour transform: 0 none, 1 YCbCr.
-    pub adobe_transform: Option<u8>,
+    adobe_transform: Option<u8>,
     /// Byte of the scan header's last spectral coefficient.
     scan_end: usize,
 }
@@ -32,8 +35,11 @@ pub fn read(stream: &[u8]) -> Result<Markers> {
         match marker {
             0xC4 | 0xC8 | 0xCC => {}
             0xC0..=0xCF | 0xF7 => found.note_frame(marker, body)?,
-            0xE0 if body.starts_with(b"JFIF\0") => found.has_jfif = true,
-            0xEE if body.starts_with(b"Adobe") => found.adobe_transform = body.get(11).copied(),
+            0xE0 if body.starts_with(b"JFIF\0") => found.jfif = Some(at - body.len()),
+            0xEE if body.starts_with(b"Adobe") => {
+                found.adobe = Some(at - body.len());
+                found.adobe_transform = body.get(11).copied();
+            }
             0xDA => {
                 found.scan_end = at.saturating_sub(2);
                 break;
@@ -92,7 +98,7 @@ impl Markers {
 
     /// The stream's own word on colour: `Some(true)` for YCbCr.
     pub fn is_ycbcr(&self) -> Option<bool> {
-        self.has_jfif.then_some(true).or(self.adobe_transform.map(|transform| transform != 0))
+        self.jfif.map(|_| true).or(self.adobe_transform.map(|transform| transform != 0))
     }
 
     pub fn is_lossless(&self) -> bool {
@@ -111,6 +117,8 @@ impl Markers {
             mended.to_mut()[self.scan_end] = 63;
         }
         if let Some(ycbcr) = ycbcr {
+            // Without their names the stream's own markers do not speak against it.
+            [self.jfif, self.adobe].into_iter().flatten().for_each(|name| mended.to_mut()[name] = 0);
             let marker = [0xFF, 0xEE, 0, 14, b'A', b'd', b'o', b'b', b'e', 0, 100, 0, 0, 0, 0, u8::from(ycbcr)];
             mended.to_mut().splice(2..2, marker);
         }

@@ -109,6 +109,14 @@ fn lossless_colour_is_not_transformed() {
     let stream = encode(&orange, 8, 3, 8, &[IS_LOSSLESS]);
     assert_eq!(colour(LOSSLESS, "RGB", stream.clone()), [250, 120, 10]);
     assert_eq!(colour(LOSSLESS, "RGB", without_colour_markers(&stream)), [250, 120, 10]);
+    // Markers that promise YCbCr do not change that.
+    let jfif = [0xFF, 0xE0, 0, 16, b'J', b'F', b'I', b'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0];
+    let adobe = [0xFF, 0xEE, 0, 14, b'A', b'd', b'o', b'b', b'e', 0, 100, 0, 0, 0, 0, 1];
+    for marker in [&jfif[..], &adobe, &[jfif.as_slice(), &adobe].concat()] {
+        let mut marked = without_colour_markers(&stream);
+        marked.splice(2..2, marker.iter().copied());
+        assert_eq!(colour(LOSSLESS, "RGB", marked), [250, 120, 10]);
+    }
     let luma: Vec<u16> = [146, 51, 202].repeat(64);
     let stream = without_colour_markers(&encode(&luma, 8, 3, 8, &[IS_LOSSLESS]));
     assert!(is_near(&colour(LOSSLESS, "YBR_FULL", stream), [250, 120, 10]));

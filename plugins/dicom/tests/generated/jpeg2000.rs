@@ -62,8 +62,15 @@ fn where_stream_and_header_disagree_on_the_sign_the_stream_is_right() {
     for is_signed in [true, false] {
         let file = file(&streams::bytes_of(SIGNED), is_signed);
         assert_eq!(stored(&file), bytes_of(&expected));
-        assert!(metadata(&file).unwrap().signed);
+        let metadata = metadata(&file).unwrap();
+        assert!(metadata.signed);
+        assert_eq!(metadata.findings.iter().any(|finding| finding.code == "SIGN_CONTRADICTED"), !is_signed);
     }
+    // Two's complement in a stream that calls it unsigned.
+    let file = file(&streams::bytes_of(UNSIGNED), true);
+    let expected: Vec<u16> = ramp(64).iter().map(|value| (value ^ 2048).wrapping_sub(2048)).collect();
+    assert_eq!(stored(&file), bytes_of(&expected));
+    assert_eq!(metadata(&file).unwrap().findings[0].code, "SIGN_CONTRADICTED");
 }
 
 #[test]
