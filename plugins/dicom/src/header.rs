@@ -84,7 +84,7 @@ impl Header {
     pub fn read(object: &InMemDicomObject, kind: PixelKind, findings: &mut Vec<Finding>) -> Result<Self> {
         let rows = side(object, tags::ROWS, "Rows")?;
         let columns = side(object, tags::COLUMNS, "Columns")?;
-        let frames = frames(object)?;
+        let frames = frames(object, findings)?;
         let photometric = photometric(object, findings)?;
         let samples = attribute::count(object, tags::SAMPLES_PER_PIXEL, "SamplesPerPixel")?;
         let samples = samples.unwrap_or(photometric.samples());
@@ -127,10 +127,15 @@ fn side(object: &InMemDicomObject, tag: dicom_core::Tag, name: &str) -> Result<u
     }
 }
 
-fn frames(object: &InMemDicomObject) -> Result<u32> {
+fn frames(object: &InMemDicomObject, findings: &mut Vec<Finding>) -> Result<u32> {
     match attribute::count(object, tags::NUMBER_OF_FRAMES, "NumberOfFrames")? {
         None => Ok(1),
-        Some(0) => Err(Error::Corrupt("NumberOfFrames is 0, but there is pixel data".to_owned())),
+        Some(0) => {
+            // Some writers leave it 0 for single pictures; pixel data of more than one frame is refused as for 1.
+            let message = "NumberOfFrames is 0, but there is pixel data; it was read as one frame";
+            findings.push(Finding::warning("FRAMES_GUESSED", message));
+            Ok(1)
+        }
         Some(frames) => Ok(frames),
     }
 }

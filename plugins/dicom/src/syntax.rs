@@ -90,16 +90,38 @@ const SUPPORTED: &[Syntax] = &[
     lossy("1.2.840.10008.1.2.4.203", "High-Throughput JPEG 2000", Codec::Jpeg2000),
 ];
 
+/// Retired syntaxes of arithmetic and hierarchical JPEG, which no library reads and the registry does not name.
+const RETIRED: &[(&str, &str)] = &[
+    ("1.2.840.10008.1.2.4.52", "JPEG Extended (Process 3 & 5)"),
+    ("1.2.840.10008.1.2.4.54", "JPEG Spectral Selection, Non-Hierarchical (Process 7 & 9)"),
+    ("1.2.840.10008.1.2.4.56", "JPEG Full Progression, Non-Hierarchical (Process 11 & 13)"),
+    ("1.2.840.10008.1.2.4.58", "JPEG Lossless, Non-Hierarchical (Process 15)"),
+    ("1.2.840.10008.1.2.4.59", "JPEG Extended, Hierarchical (Process 16 & 18)"),
+    ("1.2.840.10008.1.2.4.60", "JPEG Extended, Hierarchical (Process 17 & 19)"),
+    ("1.2.840.10008.1.2.4.61", "JPEG Spectral Selection, Hierarchical (Process 20 & 22)"),
+    ("1.2.840.10008.1.2.4.62", "JPEG Spectral Selection, Hierarchical (Process 21 & 23)"),
+    ("1.2.840.10008.1.2.4.63", "JPEG Full Progression, Hierarchical (Process 24 & 26)"),
+    ("1.2.840.10008.1.2.4.64", "JPEG Full Progression, Hierarchical (Process 25 & 27)"),
+    ("1.2.840.10008.1.2.4.65", "JPEG Lossless, Hierarchical (Process 28)"),
+    ("1.2.840.10008.1.2.4.66", "JPEG Lossless, Hierarchical (Process 29)"),
+];
+
+fn name_of(uid: &str) -> &'static str {
+    let retired = || RETIRED.iter().find(|(retired, _)| *retired == uid).map(|(_, name)| *name);
+    let known = TransferSyntaxRegistry.get(uid).map(|known| known.name()).or_else(retired);
+    known.unwrap_or("not a registered one")
+}
+
 /// The transfer syntax of a UID.
 ///
 /// # Errors
 /// [`Error::Unsupported`] with the UID and its name for every other one.
 pub fn require(uid: &str) -> Result<Syntax> {
     SUPPORTED.iter().find(|syntax| syntax.uid == uid).copied().ok_or_else(|| {
-        let name = TransferSyntaxRegistry.get(uid).map_or("not a registered one", |known| known.name());
         Error::Unsupported(format!(
-            "the transfer syntax {} ({name}) cannot be read: convert the file to one of the syntaxes that can",
-            crate::printable(uid)
+            "the transfer syntax {} ({}) cannot be read: convert the file to one of the syntaxes that can",
+            crate::printable(uid),
+            name_of(uid)
         ))
     })
 }

@@ -18,6 +18,10 @@ const MAX_SCANS: i32 = 500;
 /// [`Error::Corrupt`] for anything that it so much as warns of: a stream that ends early is not shown.
 pub fn decode(stream: &[u8], header: &Header) -> Result<Decoded> {
     let markers = jpeg_markers::read(stream)?;
+    if markers.frame == jpeg_markers::JPEG_LS_FRAME {
+        let message = "the fragment holds a JPEG-LS stream, but the transfer syntax names another kind of JPEG";
+        return Err(Error::Corrupt(message.to_owned()));
+    }
     if !matches!(markers.frame, 0xC0..=0xC3) {
         return Err(Error::Unsupported(format!(
             "the JPEG process SOF{} cannot be read: baseline, extended, progressive and lossless Huffman streams can",

@@ -6,12 +6,10 @@ use crate::native::interleave;
 use charls::CharLS;
 use lightbox_sdk::{Error, Result};
 
-const JPEG_LS_FRAME: u8 = 0xF7;
-
 /// Decodes one frame.
 pub fn decode(stream: &[u8], header: &Header) -> Result<Decoded> {
     let markers = jpeg_markers::read(stream)?;
-    if markers.frame != JPEG_LS_FRAME {
+    if markers.frame != jpeg_markers::JPEG_LS_FRAME {
         return Err(Error::Corrupt("the fragment holds a JPEG stream of another kind than JPEG-LS".to_owned()));
     }
     require_same_size("JPEG-LS", header, (markers.width.into(), markers.height.into(), markers.components))?;

@@ -4,6 +4,9 @@
 use lightbox_sdk::{Error, Result};
 use std::borrow::Cow;
 
+/// SOF55.
+pub const JPEG_LS_FRAME: u8 = 0xF7;
+
 /// What the markers say.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Markers {
@@ -34,7 +37,7 @@ pub fn read(stream: &[u8]) -> Result<Markers> {
         let (marker, body) = segment(stream, &mut at)?;
         match marker {
             0xC4 | 0xC8 | 0xCC => {}
-            0xC0..=0xCF | 0xF7 => found.note_frame(marker, body)?,
+            0xC0..=0xCF | JPEG_LS_FRAME => found.note_frame(marker, body)?,
             0xE0 if body.starts_with(b"JFIF\0") => found.jfif = Some(at - body.len()),
             0xEE if body.starts_with(b"Adobe") => {
                 found.adobe = Some(at - body.len());

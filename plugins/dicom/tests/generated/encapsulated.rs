@@ -169,6 +169,16 @@ fn frames_are_found_by_either_table_by_count_and_by_their_first_bytes() {
 }
 
 #[test]
+fn a_stream_of_another_kind_than_the_transfer_syntax_says_is_named() {
+    let stream = jpeg_ls(&ramp(16), 4, 4, 12);
+    let cases = [("1.2.840.10008.1.2.4.70", "JPEG-LS"), ("1.2.840.10008.1.2.4.90", "not a JPEG 2000 stream")];
+    for (syntax, name) in cases {
+        let file = Fixture::new(4, 4).depth(16, 12, false).fragments(syntax, &[], std::slice::from_ref(&stream)).file();
+        assert!(matches!(display(&file), Err(Error::Corrupt(message)) if message.contains(name)), "{syntax}");
+    }
+}
+
+#[test]
 fn streams_that_end_early_are_refused() {
     let words = ramp(64);
     for (syntax, stream) in [(RLE, rle(&bytes_of(&words), 1, 2)), (JPEG_LS, jpeg_ls(&words, 8, 8, 12))] {

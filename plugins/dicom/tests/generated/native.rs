@@ -88,6 +88,17 @@ fn every_frame_is_its_own() {
 }
 
 #[test]
+fn pixels_of_no_frames_are_one_frame_with_a_finding() {
+    let words = ramp(6);
+    let file = Fixture::new(2, 3).frames(0).words_of_pixels(&words).file();
+    assert_eq!(stored(&file, 0), bytes_of(&words));
+    let told = metadata(&file).unwrap();
+    assert_eq!((told.frame_count, told.findings[0].code.as_str()), (1, "FRAMES_GUESSED"));
+    let two = Fixture::new(2, 3).frames(0).words_of_pixels(&ramp(12)).file();
+    assert!(metadata(&two).is_err());
+}
+
+#[test]
 fn bare_data_sets_are_read_with_a_finding() {
     let words = ramp(4);
     for syntax in [IMPLICIT, EXPLICIT, BIG_ENDIAN] {

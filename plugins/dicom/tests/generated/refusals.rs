@@ -63,7 +63,8 @@ fn what_is_valid_and_not_supported_is_named() {
         (108, "HEVC"),
     ];
     let others = [(92, "JPEG 2000 Part 2"), (93, "JPEG 2000 Part 2"), (94, "JPIP"), (95, "JPIP"), (205, "JPIP")];
-    for (number, name) in video.into_iter().chain(others) {
+    let retired = [(52, "JPEG Extended"), (58, "Process 15"), (59, "Hierarchical"), (66, "Process 29")];
+    for (number, name) in video.into_iter().chain(others).chain(retired) {
         let uid = format!("1.2.840.10008.1.2.4.{number}");
         let error = display(&picture().syntax(&uid).file()).unwrap_err();
         let Error::Unsupported(message) = error else { panic!("{error:?}") };
