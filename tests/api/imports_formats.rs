@@ -99,3 +99,30 @@ fn a_list_beside_the_table_gives_the_order_of_the_labels_and_keeps_those_without
     assert_eq!(labels(&only_set(&client, &imported)), json!([["a", 1], ["b", 1], ["unused", 0]]));
     assert!(!imported.codes().contains(&"IGNORED_FILE"), "{:?}", imported.findings);
 }
+
+#[test]
+fn a_folder_that_the_archive_says_is_its_own_is_left_out_of_paths_if_all_images_are_in_it() {
+    let client = shared().user("formats-layout");
+    let said = |folder: &str| ("lightbox.json".to_owned(), json!({ "imageFolder": folder }).to_string().into_bytes());
+    let picture = |path: &str, seed: u32| (path.to_owned(), crate::support::archives::png(8, 6, 5500 + seed));
+    for (name, entries, paths, codes) in [
+        ("ours", vec![picture("images/a/0.png", 0), said("images/")], vec!["a/0.png"], vec![]),
+        (
+            "mixed",
+            vec![picture("images/0.png", 0), picture("1.png", 1), said("images/")],
+            vec!["1.png", "images/0.png"],
+            vec![],
+        ),
+        ("odd", vec![picture("x/0.png", 0), said("x/")], vec!["x/0.png"], vec!["IGNORED_FILE"]),
+        ("long", vec![picture("0.png", 0), said(&"images/".repeat(1000))], vec!["0.png"], vec!["IGNORED_FILE"]),
+    ] {
+        let imported = client.import(name, &zip(&entries));
+        let mut found: Vec<String> = client
+            .images(&imported.dataset, "path")
+            .iter()
+            .map(|image| image["path"].as_str().unwrap().to_owned())
+            .collect();
+        found.sort();
+        assert_eq!((found, imported.codes()), (paths.into_iter().map(str::to_owned).collect(), codes), "{name}");
+    }
+}
