@@ -13,7 +13,8 @@ use crate::services::exports::ExportFolder;
 use crate::services::keys::Keys;
 use crate::services::uploads::UploadFolder;
 use anyhow::Context;
-use data_dir::{DataDirLock, make_private_folder};
+use data_dir::DataDirLock;
+pub use data_dir::make_private_folder;
 use std::path::Path;
 use std::sync::Arc;
 

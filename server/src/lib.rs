@@ -2,6 +2,7 @@
 //! cli → app, http → graphql → services → db | blobs | plugin_host → domain; jobs, webhooks → services.
 
 pub mod app;
+pub mod backup;
 pub mod blobs;
 pub mod cli;
 pub mod config;

@@ -294,3 +294,63 @@ fn the_upload_of_an_import_that_ended_goes_with_it_whatever_became_of_its_file()
     assert_eq!(server.admin().images(started["dataset"]["id"].as_str().unwrap(), "id").len(), 40);
     server.end_and_check();
 }
+
+const DOCUMENTS: usize = 40;
+
+/// Annotations of one image, in documents that take a while each.
+fn heavy_documents() -> Vec<u8> {
+    let box_of =
+        |id: usize| json!({ "id": id, "image_id": 0, "category_id": 1, "bbox": [1, 1, 2, f64::from(id as u32) / 1e3] });
+    let boxes: Vec<Value> = (1..2000).map(box_of).collect();
+    let document = json!({
+        "images": [{ "id": 0, "file_name": "image/0.png", "width": 8, "height": 6 }],
+        "annotations": boxes,
+        "categories": [{ "id": 1, "name": "cell" }],
+    });
+    let document = document.to_string().into_bytes();
+    zip(&(0..DOCUMENTS).map(|number| (format!("{number:02}.json"), document.clone())).collect::<Vec<_>>())
+}
+
+fn start_heavy_documents(client: &Client, dataset: &str) -> String {
+    let input = json!({ "dataset": dataset, "upload": client.upload("heavy.zip", &heavy_documents()) });
+    let started = client.mutate("importAnnotationSet", input, "job { id }");
+    let job = started["job"]["id"].as_str().unwrap().to_owned();
+    wait_for_the_middle(client, &job, DOCUMENTS as i64);
+    job
+}
+
+#[test]
+fn annotations_for_a_dataset_come_whole_or_not_at_all() {
+    let mut server = Server::start();
+    let client = server.admin();
+    let dataset = client.dataset("kept", &pictures(1, 1560));
+    let state = |client: &Client| {
+        let query = "query($id: ID!) { dataset(id: $id) { status imageCount annotationSetCount digest } }";
+        client.data(query, json!({ "id": dataset }))["dataset"].take()
+    };
+    let before = state(&client);
+    let job = start_heavy_documents(&client, &dataset);
+    cancel(&client, &job);
+    assert_eq!(client.wait_for(&job)["state"], "CANCELLED");
+    assert_eq!(state(&client), before);
+    assert_uploads_go(&server);
+
+    let job = start_heavy_documents(&client, &dataset);
+    server.kill();
+    let mut server = server.restart();
+    let client = server.admin();
+    assert_eq!(state(&client), before, "nothing half-made shows");
+    let ended = client.wait_for(&job);
+    assert_eq!((&ended["state"], &ended["progress"]["done"]), (&json!("SUCCEEDED"), &json!(DOCUMENTS)), "{ended}");
+    assert_eq!(state(&client)["annotationSetCount"], DOCUMENTS);
+    assert_goes(&server, "blobs/staging");
+
+    let job = start_heavy_documents(&client, &dataset);
+    let deleted = client.mutate("deleteDataset", json!({ "dataset": dataset, "confirmation": "DELETE" }), "job { id }");
+    let ended = client.wait_for(&job);
+    assert_eq!(ended["state"], "FAILED", "{ended}");
+    assert!(ended["error"].as_str().unwrap().contains("was deleted"), "{ended}");
+    assert_eq!(client.wait_for(deleted["job"]["id"].as_str().unwrap())["state"], "SUCCEEDED");
+    assert_uploads_go(&server);
+    server.end_and_check();
+}

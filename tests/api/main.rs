@@ -5,6 +5,7 @@
 
 mod annotate;
 mod annotation_set_imports;
+mod backup;
 mod broken_rows;
 mod bytes;
 mod check;

@@ -135,7 +135,10 @@ fn keypoints_are_exported_and_what_is_imported_from_it_is_the_same() {
     let first = Source::import(&client, "first", &archive(&[1, 2], birds_and_fish(), rows));
     let archive = exported(&client, &first.dataset, json!(first.set), "coco-keypoints");
     let paths: Vec<String> = entries(&archive).into_iter().map(|(path, _)| path).collect();
-    assert_eq!(paths, ["annotations/person_keypoints.json", "images/image/1.png", "images/image/2.png"]);
+    assert_eq!(
+        paths,
+        ["annotations/person_keypoints.json", "images/image/1.png", "images/image/2.png", "lightbox.json"]
+    );
     let again = Source::import(&client, "again", &archive);
     assert_eq!(annotations(&client, &again.set), annotations(&client, &first.set));
     let sets = [&first, &again].map(|source| client.annotation_sets(&source.dataset).remove(0));

@@ -50,6 +50,11 @@ impl Server {
         Self::spawn(folder, settings)
     }
 
+    /// Over what stands in `data` of this folder.
+    pub fn over(folder: TempDir) -> Self {
+        Self::spawn(folder, Vec::new())
+    }
+
     fn spawn(folder: TempDir, settings: Vec<(String, String)>) -> Self {
         let mut command = lightbox();
         command.envs(settings.iter().cloned());

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. It opens the application or talks to a server, and prints for people.
 
+mod backup;
 mod check;
 mod import;
 mod logging;
@@ -30,6 +31,8 @@ enum Command {
     Migrate(migrate::Migrate),
     Plugins(plugins::Plugins),
     Check(check::Check),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
     User(user::User),
 }
 
@@ -65,6 +68,8 @@ async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Migrate(migrate) => migrate.run().await.map(|()| ExitCode::SUCCESS),
         Command::Plugins(plugins) => plugins.run().await,
         Command::Check(check) => check.run().await,
+        Command::Backup(backup) => backup.run().await.map(|()| ExitCode::SUCCESS),
+        Command::Restore(restore) => restore.run().await.map(|()| ExitCode::SUCCESS),
         Command::User(user) => user.run().await.map(|()| ExitCode::SUCCESS),
     }
 }

@@ -91,6 +91,18 @@ impl Database {
         Ok(Snapshot { transaction: self.read.begin_with_options(options).await?, _turn: turn })
     }
 
+    /// Writes what is there at this moment into a new database file, which has no log beside it.
+    pub async fn write_copy(&self, file: &Path) -> DbResult<()> {
+        let quoted = file.display().to_string().replace('\'', "''");
+        self.read.execute_unprepared(&format!("VACUUM INTO '{quoted}'")).await.map(drop).map_err(DbError::from)
+    }
+
+    /// Once nobody uses it any more: everything is in the file itself then, and nothing in a log beside it.
+    pub async fn close(self) -> DbResult<()> {
+        self.read.close().await?;
+        Ok(self.write.close().await?)
+    }
+
     /// SQL statements since the start, for `/metrics`.
     pub fn statement_count(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)

@@ -48,6 +48,11 @@ impl JobRun {
         if self.stop.is_cancelled() { Err(self.stopped()) } else { Ok(()) }
     }
 
+    /// Waits for work that ends when nobody waits for it any more, as calls of plugins do.
+    pub async fn wait_for<T>(&self, work: impl Future<Output = T>) -> JobResult<T> {
+        self.stop.run_until_cancelled(work).await.ok_or_else(|| self.stopped())
+    }
+
     /// Why it stops.
     pub fn stopped(&self) -> Failure {
         if self.cancelled.load(Ordering::SeqCst) { Failure::Cancelled } else { Failure::Interrupted }

@@ -41,8 +41,7 @@ async fn write_annotations(run: &JobRun, format: &str, content: &Arc<DatasetCont
     let Some(set) = &content.annotation_set else { return Ok(Exported::default()) };
     let (given, form) = (content.clone(), format.to_owned());
     let batch = compute(move || batch(&given, &form)).await?;
-    let exported = run.services.plugins.export(&set.annotation_type, format, batch).await;
-    run.check()?;
+    let exported = run.wait_for(run.services.plugins.export(&set.annotation_type, format, batch)).await?;
     exported.map_err(|error| Failure::Refused(format!("{} is not written: {}", set.name, told(&error, run.job.id))))
 }
 

@@ -118,7 +118,8 @@ async fn checked_set(
         log.push(Finding::warning("EMPTY_ANNOTATION_SET", message).in_file(name));
         return Ok(None);
     }
-    let validated = match import.run.services.plugins.validate(&annotation_type, batch).await {
+    let validated = import.run.services.plugins.validate(&annotation_type, batch);
+    let validated = match import.run.wait_for(validated).await? {
         Ok(validated) => validated,
         Err(error) => return refused_document(import, &name, &error, log).map(|()| None),
     };

@@ -4,8 +4,9 @@
 use super::Import;
 use super::archive::Archive;
 use super::candidates::{Candidate, Candidates, read_document};
-use super::documents::{ReadDocument, choose, failure, keep_wanted};
+use super::documents::{ReadDocument, failure};
 use super::images::ReadImages;
+use super::recognition::{choose, keep_wanted};
 use crate::domain::findings::{Finding, FindingLog};
 use crate::jobs::failure::{Failure, JobResult};
 use crate::plugin_host::Recognitions;
@@ -63,7 +64,7 @@ pub async fn claim(
     .await?;
     let plugins = &import.run.services.plugins;
     let Recognitions { surest_first: mut recognised, failed } =
-        plugins.recognise_document("", BUNDLE_FORMAT, document.into()).await;
+        import.run.wait_for(plugins.recognise_document("", BUNDLE_FORMAT, document.into())).await?;
     keep_wanted(import, &mut recognised);
     log.extend(failed.iter().map(|error| failure(import, error)));
     Ok(compute(move || take(candidates, &recognised)).await?)
@@ -130,7 +131,8 @@ pub async fn read(
             }
         };
         let plugins = &import.run.services.plugins;
-        match plugins.import_document(&annotation_type, &format, &format, bytes.into()).await {
+        let imported = plugins.import_document(&annotation_type, &format, &format, bytes.into());
+        match import.run.wait_for(imported).await? {
             Ok(imported) => {
                 documents.push(ReadDocument { path: format.clone(), annotation_type, format, shares, imported });
             }

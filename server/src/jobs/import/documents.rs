@@ -2,10 +2,11 @@
 
 use super::Import;
 use super::bundles::Texts;
-use super::candidates::{Candidate, Candidates, is_label_csv, path_listing, read_document, too_long, unreadable};
+use super::candidates::{Candidates, is_label_csv, path_listing};
 use super::embedded::EmbeddedImages;
 use super::images::ReadImages;
-use crate::blobs::StageError;
+use super::recognition::{choose, keep_wanted, why_not};
+use super::unpacked::{is_json, unpack};
 use crate::domain::findings::{Finding, FindingLog};
 use crate::domain::label_list;
 use crate::jobs::failure::{Failure, JobResult, told};
@@ -42,7 +43,7 @@ pub async fn read_all(
     let mut embedded = EmbeddedImages::new(images);
     for candidate in &candidates.documents {
         import.run.check()?;
-        let content = stage(import, candidate).await?;
+        let content = unpack(import, candidate).await?;
         if import.into.is_some() {
             import.run.advance().await;
         }
@@ -86,32 +87,10 @@ struct Document<'a> {
     content: DocumentContent,
 }
 
-/// The longest document that is read in memory; a longer one is unpacked into a file, which plugins map.
-const IN_MEMORY_BYTES: u64 = 4 << 20;
-
-/// Unpacks a document.
-async fn stage(import: &Import, candidate: &Candidate) -> JobResult<Result<DocumentContent, Finding>> {
-    let (archive, staging, candidate) = (import.archive.clone(), import.staging.clone(), candidate.clone());
-    let limit_bytes = import.run.services.limits.document_bytes;
-    let unpacked = tokio::task::spawn_blocking(move || {
-        if candidate.declared_bytes <= IN_MEMORY_BYTES {
-            return Ok(read_document(&archive, candidate.index, limit_bytes).map(DocumentContent::Memory));
-        }
-        let written = archive.read_entry(candidate.index, |reader| staging.write(reader, limit_bytes));
-        match written.unwrap_or_else(|error| Err(StageError::Source(error))) {
-            Ok(file) => Ok(Ok(DocumentContent::File(file.path))),
-            Err(StageError::Store(error)) => Err(Failure::from(error)),
-            Err(StageError::TooLarge { limit_bytes }) => Ok(Err(too_long(limit_bytes))),
-            Err(StageError::Source(error)) => Ok(Err(unreadable(&error))),
-        }
-    });
-    unpacked.await?
-}
-
 async fn read_one(import: &Import, document: &Document<'_>, log: &mut FindingLog) -> JobResult<Vec<ReadDocument>> {
     let (plugins, path) = (&import.run.services.plugins, document.path);
     let Recognitions { surest_first: mut recognised, failed } =
-        plugins.recognise_document(path, "", document.content.clone()).await;
+        import.run.wait_for(plugins.recognise_document(path, "", document.content.clone())).await?;
     log.extend(failed.iter().map(|error| failure(import, error).in_file(path)));
     let named = keep_wanted(import, &mut recognised);
     let mut chosen = choose(&recognised);
@@ -124,7 +103,8 @@ async fn read_one(import: &Import, document: &Document<'_>, log: &mut FindingLog
     let mut read = Vec::with_capacity(chosen.len());
     for (annotation_type, recognition) in chosen {
         let format = &recognition.format;
-        match plugins.import_document(annotation_type, path, format, document.content.clone()).await {
+        let imported = plugins.import_document(annotation_type, path, format, document.content.clone());
+        match import.run.wait_for(imported).await? {
             Ok(imported) => read.push(ReadDocument {
                 path: path.to_owned(),
                 annotation_type: annotation_type.clone(),
@@ -136,39 +116,6 @@ async fn read_one(import: &Import, document: &Document<'_>, log: &mut FindingLog
         }
     }
     Ok(read)
-}
-
-/// Leaves out what was not asked for. Gives what reads the document all the same when nothing is left: the type that was
-/// named, by a format that another type saw in it; or, of the only document of an upload, the first type of the format that
-/// was named, which then says what is wrong with it.
-pub(super) fn keep_wanted(
-    import: &Import,
-    recognised: &mut Vec<(String, Recognition)>,
-) -> Option<(String, Recognition)> {
-    let into = import.into.as_ref()?;
-    let is_wanted = |id: &str| into.annotation_type.as_deref().is_none_or(|wanted| wanted == id);
-    let is_asked = |each: &Recognition| into.format.as_ref().is_none_or(|format| *format == each.format);
-    let seen = recognised.iter().map(|(_, each)| each).find(|each| each.confidence > 0 && is_asked(each)).cloned();
-    recognised.retain(|(id, each)| each.confidence == 0 || (is_wanted(id) && is_asked(each)));
-    let Recognition { format, shares, .. } = match (seen, &into.format) {
-        (Some(seen), _) => seen,
-        (None, Some(format)) if import.archive.is_single() => {
-            Recognition { format: format.clone(), ..Recognition::default() }
-        }
-        _ => return None,
-    };
-    let catalog = import.run.services.plugins.catalog();
-    let mut types =
-        catalog.annotation_types().filter(|(each, _)| is_wanted(&each.id) && each.formats.contains(&format));
-    let id = types.next()?.0.id.clone();
-    Some((id, Recognition { confidence: 100, format, shares, ..Recognition::default() }))
-}
-
-/// The best type that wants the document for itself, or every type that shares it.
-pub(super) fn choose(recognised: &[(String, Recognition)]) -> Vec<(&String, &Recognition)> {
-    let wanted = recognised.iter().filter(|(_, each)| each.confidence > 0).map(|(id, each)| (id, each));
-    let (sharing, alone): (Vec<_>, Vec<_>) = wanted.partition(|(_, each)| each.shares);
-    if sharing.is_empty() { alone.into_iter().take(1).collect() } else { sharing }
 }
 
 /// Lists of labels belong to their tables, not to other formats.
@@ -190,34 +137,6 @@ async fn unrecognised(document: &Document<'_>, recognised: &[(String, Recognitio
         Finding::error("BAD_DOCUMENT", reason)
     };
     Ok(finding.in_file(document.path))
-}
-
-fn is_json(content: &DocumentContent) -> bool {
-    use serde::de::IgnoredAny;
-    match content {
-        DocumentContent::Memory(bytes) => serde_json::from_slice::<IgnoredAny>(bytes).is_ok(),
-        DocumentContent::File(path) => std::fs::File::open(path)
-            .is_ok_and(|file| serde_json::from_reader::<_, IgnoredAny>(std::io::BufReader::new(file)).is_ok()),
-    }
-}
-
-/// What each type missed, each reason once.
-fn why_not(recognised: &[(String, Recognition)]) -> String {
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for (id, Recognition { reason, .. }) in recognised.iter().filter(|(_, each)| !each.reason.is_empty()) {
-        match reasons.iter_mut().find(|(known, _)| known == reason) {
-            Some((_, types)) => types.push(id),
-            None => reasons.push((reason, vec![id])),
-        }
-    }
-    match reasons.as_slice() {
-        [] => "no annotation type reads this document".to_owned(),
-        [(reason, _)] => (*reason).to_owned(),
-        several => {
-            let said = several.iter().map(|(reason, types)| format!("{reason} ({})", types.join(", ")));
-            said.collect::<Vec<_>>().join("; ")
-        }
-    }
 }
 
 /// A document that a plugin could not work on, by the plugin's fault or the document's.
@@ -253,7 +172,7 @@ pub(super) async fn read_class_folders(
         compute(move || path_listing(images.images.iter().map(|image| &image.new.path))).await?
     };
     let Recognitions { surest_first: mut recognised, failed } =
-        plugins.recognise_document("", CLASS_FOLDERS, listing.clone().into()).await;
+        import.run.wait_for(plugins.recognise_document("", CLASS_FOLDERS, listing.clone().into())).await?;
     log.extend(failed.iter().map(|error| failure(import, error)));
     keep_wanted(import, &mut recognised);
     let Some((annotation_type, _)) = choose(&recognised).into_iter().next() else { return Ok(None) };
@@ -262,7 +181,8 @@ pub(super) async fn read_class_folders(
         log.push(Finding::info("CLASS_FOLDERS_IGNORED", message));
         return Ok(None);
     }
-    let imported = match plugins.import_document(annotation_type, "", CLASS_FOLDERS, listing.into()).await {
+    let imported = plugins.import_document(annotation_type, "", CLASS_FOLDERS, listing.into());
+    let imported = match import.run.wait_for(imported).await? {
         Ok(imported) => imported,
         Err(error) => return refused_document(import, CLASS_FOLDERS_SET, &error, log).map(|()| None),
     };

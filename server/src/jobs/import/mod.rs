@@ -14,6 +14,8 @@ mod layout;
 mod matching;
 mod names;
 mod patience;
+mod recognition;
+mod unpacked;
 
 use super::content::{Content, NewAnnotationSet, NewImage};
 use super::failure::{Failure, JobResult};

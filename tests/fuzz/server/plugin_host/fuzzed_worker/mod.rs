@@ -6,8 +6,9 @@ mod introduction;
 mod message;
 
 use crate::plugin_host::answers;
-use crate::plugin_host::wire;
+use crate::plugin_host::wire::{self, TRAY_BYTES, Tray};
 use crate::script::Script;
+use bytes::Bytes;
 use lightbox_sdk::Batch;
 use rustix::fs::ftruncate;
 use std::os::fd::OwnedFd;
@@ -63,12 +64,29 @@ fn share_memory(script: &mut Script) {
         assert_eq!(bytes[..both], written[..both]);
         assert!(bytes[both..].iter().all(|byte| *byte == 0));
     };
-    for read in [wire::copy(&scratch, announced), wire::take(scratch, announced)] {
-        match read {
-            Ok(bytes) => expected(&bytes),
-            Err(_) => assert!(announced as u64 > size || _held.is_some(), "{announced} of {size} bytes"),
-        }
+    match wire::take(scratch, announced) {
+        Ok(bytes) => expected(&bytes),
+        Err(_) => assert!(announced as u64 > size || _held.is_some(), "{announced} of {size} bytes"),
     }
+    lay_on_a_tray(script, &written, announced);
+}
+
+/// What lies there, as much of it as is announced, and nothing beyond the tray.
+fn lay_on_a_tray(script: &mut Script, written: &[u8], announced: usize) {
+    let (here, file) = Tray::create().expect("a tray");
+    let there = Tray::open(&file).expect("the tray that was made");
+    let parts = [Bytes::copy_from_slice(written), Bytes::from(script.bytes(64))];
+    there.put(&parts).expect("room for two short parts");
+    let (held, whole) = (here.copy(announced), parts.concat());
+    match &held {
+        Ok(bytes) => {
+            assert_eq!(bytes.len(), announced);
+            let both = bytes.len().min(whole.len());
+            assert_eq!(bytes[..both], whole[..both]);
+        }
+        Err(_) => assert!(announced > TRAY_BYTES, "{announced} bytes"),
+    }
+    drop((held, here.copy(whole.len()).map(|bytes| assert_eq!(bytes, whole))));
 }
 
 /// Writes, then gives the file this size; what is given back maps it for writing.
