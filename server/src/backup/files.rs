@@ -22,12 +22,39 @@ pub async fn needed(db: &Database) -> anyhow::Result<HashSet<Digest>> {
     Ok(needed)
 }
 
+/// What was copied.
+#[derive(Debug, Default)]
+pub struct Copied {
+    pub files: u64,
+    /// Without thumbnails.
+    pub size_bytes: u64,
+    /// The first file that is not there; nothing behind it was copied.
+    pub missing: Option<Digest>,
+}
+
+/// Copies stored files with their thumbnails, up to the first that is not there. Blocks; flushes nothing.
+///
+/// # Errors
+/// Those of [`copy`].
+pub fn copy_all(from: &Blobs, to: &Blobs, needed: &HashSet<Digest>) -> anyhow::Result<Copied> {
+    let mut copied = Copied::default();
+    for file in needed {
+        let Some(size_bytes) = copy(from, to, *file)? else {
+            copied.missing = Some(*file);
+            break;
+        };
+        copied.files += 1;
+        copied.size_bytes += size_bytes;
+    }
+    Ok(copied)
+}
+
 /// Copies a stored file and its thumbnail, and gives its length; `None` when it is not there. One that was copied before
 /// is left as it is.
 ///
 /// # Errors
 /// When its bytes do not give its digest, by name: a damaged file is not passed on.
-pub fn copy(from: &Blobs, to: &Blobs, file: Digest) -> anyhow::Result<Option<u64>> {
+fn copy(from: &Blobs, to: &Blobs, file: Digest) -> anyhow::Result<Option<u64>> {
     let (source, target) = (from.path(file), to.path(file));
     if let Ok(known) = std::fs::metadata(&target) {
         return Ok(Some(known.len()));
@@ -44,7 +71,6 @@ pub fn copy(from: &Blobs, to: &Blobs, file: Digest) -> anyhow::Result<Option<u64
     if actual != file {
         bail!("{} is damaged: its bytes give {actual}; `lightbox check` names everything like it", source.display());
     }
-    copying.to.sync_all().with_context(|| format!("cannot write {}", partial.display()))?;
     std::fs::rename(&partial, &target).with_context(|| format!("cannot rename {}", partial.display()))?;
     copy_thumbnail(from, to, file)?;
     Ok(Some(copying.size_bytes))

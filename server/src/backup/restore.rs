@@ -66,10 +66,8 @@ fn copy_all(from: &Blobs, to: &Blobs, needed: &HashSet<Digest>, expected: u64) -
     if needed.len() as u64 != expected {
         bail!("the backup's database needs {} files, its description says {expected}", needed.len());
     }
-    for file in needed {
-        if files::copy(from, to, *file)?.is_none() {
-            bail!("{} is not there: the backup is not whole", from.path(*file).display());
-        }
+    match files::copy_all(from, to, needed)?.missing {
+        Some(file) => bail!("{} is not there: the backup is not whole", from.path(file).display()),
+        None => Ok(()),
     }
-    Ok(())
 }

@@ -1,13 +1,14 @@
 //! Making a backup beside a running server: a copy of the database as it is at one moment, and then the files that it
 //! names. Files never change; one that goes meanwhile went with its dataset, and then the database is copied again.
 
-use super::{BLOBS, DATABASE, Description, SECRET_KEY, files};
+use super::files::{self, Copied};
+use super::{BLOBS, DATABASE, Description, SECRET_KEY};
 use crate::app::make_private_folder;
-use crate::blobs::{Blobs, digest_of};
+use crate::blobs::{Blobs, digest_of, flush};
 use crate::db::{self, Database};
 use crate::domain::digest::Digest;
 use anyhow::{Context, bail};
-use chrono::{SubsecRound, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use std::collections::HashSet;
 use std::fs::File;
 use std::path::Path;
@@ -34,24 +35,45 @@ pub async fn write(data_dir: &Path, to: &Path) -> anyhow::Result<Description> {
     }
     make_private_folder(&partial)?;
     copy_key(data_dir, &partial)?;
-    let db = Database::open(&database).await.with_context(|| format!("cannot open {}", database.display()))?;
+    let db = open(&database).await?;
     let (from, into) = (Blobs::open(data_dir.join(BLOBS))?, Blobs::open(partial.join(BLOBS))?);
+    let mut missing = None;
     for _ in 0..ATTEMPTS {
         let created_at = Utc::now().trunc_subsecs(3);
-        let copy = partial.join(DATABASE);
-        let needed = copy_database(&db, &copy).await?;
+        let needed = copy_database(&db, &partial.join(DATABASE)).await?;
         let (given, source, target) = (needed.clone(), from.clone(), into.clone());
-        let Some(counts) = tokio::task::spawn_blocking(move || copy_all(&source, &target, &given)).await?? else {
-            continue;
-        };
-        drop_others(&into, &needed)?;
-        let digest = digest_of(File::open(&copy)?).with_context(|| format!("cannot read {}", copy.display()))?;
-        let description = Description::new(created_at, digest, counts);
-        description.write(&partial)?;
-        settle(&partial, to)?;
-        return Ok(description);
+        let copied = tokio::task::spawn_blocking(move || files::copy_all(&source, &target, &given)).await??;
+        missing = copied.missing;
+        if missing.is_none() {
+            drop_others(&into, &needed).await?;
+            let to = to.to_owned();
+            return tokio::task::spawn_blocking(move || finish(&partial, &to, created_at, &copied)).await?;
+        }
     }
-    bail!("stored files are missing, or went while each of {ATTEMPTS} copies was made: `lightbox check` tells which")
+    let missing = missing.map(|file| from.path(file).display().to_string()).unwrap_or_default();
+    bail!("{missing} is not there, in {ATTEMPTS} copies of the database: `lightbox check` tells what else is missing")
+}
+
+/// In the shape that it has: the server that uses it may be an older one.
+async fn open(database: &Path) -> anyhow::Result<Database> {
+    let cannot = || format!("cannot open {}", database.display());
+    let db = Database::open_as_it_is(database).await.with_context(cannot)?;
+    if !db.migrations().await.with_context(cannot)?.1.is_empty() {
+        bail!(
+            "{} is of an older version: back it up with that one, or stop it and run `lightbox migrate`",
+            database.display()
+        );
+    }
+    Ok(db)
+}
+
+fn finish(partial: &Path, to: &Path, created_at: DateTime<Utc>, copied: &Copied) -> anyhow::Result<Description> {
+    let copy = partial.join(DATABASE);
+    let digest = File::open(&copy).and_then(digest_of).with_context(|| format!("cannot read {}", copy.display()))?;
+    let description = Description::new(created_at, digest, (copied.files, copied.size_bytes));
+    description.write(partial)?;
+    settle(partial, to)?;
+    Ok(description)
 }
 
 /// The folder while it is not whole.
@@ -62,9 +84,7 @@ pub(super) fn partial_of(folder: &Path) -> anyhow::Result<std::path::PathBuf> {
 
 /// Flushes everything below the folder, and gives it its name.
 pub(super) fn settle(partial: &Path, to: &Path) -> anyhow::Result<()> {
-    File::open(partial)
-        .and_then(|folder| folder.sync_all())
-        .with_context(|| format!("cannot flush {}", partial.display()))?;
+    flush(partial)?;
     std::fs::rename(partial, to).with_context(|| format!("cannot rename {} to {}", partial.display(), to.display()))
 }
 
@@ -87,23 +107,8 @@ async fn copy_database(db: &Database, to: &Path) -> anyhow::Result<HashSet<Diges
     needed
 }
 
-/// How many files, and their bytes; `None` when one of them is not there.
-fn copy_all(from: &Blobs, to: &Blobs, needed: &HashSet<Digest>) -> anyhow::Result<Option<(u64, u64)>> {
-    let mut size_bytes = 0;
-    for file in needed {
-        match files::copy(from, to, *file)? {
-            Some(bytes) => size_bytes += bytes,
-            None => return Ok(None),
-        }
-    }
-    Ok(Some((needed.len() as u64, size_bytes)))
-}
-
 /// What an earlier attempt copied and the last one does not need.
-fn drop_others(blobs: &Blobs, needed: &HashSet<Digest>) -> anyhow::Result<()> {
-    for file in blobs.list()?.0.into_iter().filter(|file| !needed.contains(file)) {
-        let path = blobs.path(file);
-        std::fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
-    }
-    Ok(())
+async fn drop_others(blobs: &Blobs, needed: &HashSet<Digest>) -> anyhow::Result<()> {
+    let others = blobs.list()?.0.into_iter().filter(|file| !needed.contains(file)).collect();
+    Ok(blobs.sweep(others, &blobs.begin_sweep().await).await?)
 }

@@ -199,8 +199,8 @@ fn is_folder(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
-/// One flush for all files of a job, where the system can flush a whole file system, instead of one a file.
-fn flush(root: &Path) -> BlobResult<()> {
+/// One flush for all files below a folder, where the system can flush a whole file system, instead of one a file. Blocks.
+pub fn flush(root: &Path) -> BlobResult<()> {
     let folder = std::fs::File::open(root).map_err(|error| BlobError::new("open", root, error))?;
     #[cfg(target_os = "linux")]
     let flushed = rustix::fs::syncfs(&folder).map_err(std::io::Error::from);

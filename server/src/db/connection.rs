@@ -47,12 +47,27 @@ impl Database {
     /// When the file cannot be opened, or was written by a newer server.
     pub async fn open(file: &Path) -> DbResult<Self> {
         let url = format!("sqlite://{}?mode=rwc", file.display());
-        let mut write = sea_orm::Database::connect(options(&url, 1)).await?;
+        let write = sea_orm::Database::connect(options(&url, 1)).await?;
         let new_migrations = names(&Migrator::get_pending_migrations(&write).await?);
         Migrator::up(&write, None).await?;
+        Self::with_writer(&url, write, new_migrations).await
+    }
+
+    /// Opens the SQLite file in the shape that it has: a server of another version may be using it. [`Self::migrations`]
+    /// tells whether it is the newest.
+    ///
+    /// # Errors
+    /// When the file is not there or cannot be opened.
+    pub async fn open_as_it_is(file: &Path) -> DbResult<Self> {
+        let url = format!("sqlite://{}?mode=rw", file.display());
+        let write = sea_orm::Database::connect(options(&url, 1)).await?;
+        Self::with_writer(&url, write, Vec::new()).await
+    }
+
+    async fn with_writer(url: &str, mut write: DatabaseConnection, new_migrations: Vec<String>) -> DbResult<Self> {
         let readers = std::thread::available_parallelism().map_or(4, |cores| cores.get() as u32 * 2);
         let readers = readers.clamp(4, 16);
-        let mut read = sea_orm::Database::connect(options(&url, readers)).await?;
+        let mut read = sea_orm::Database::connect(options(url, readers)).await?;
         let snapshots = Arc::new(Semaphore::new(readers as usize / 2));
         let statements = Arc::new(AtomicU64::new(0));
         for connection in [&mut read, &mut write] {

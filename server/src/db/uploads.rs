@@ -69,13 +69,13 @@ pub async fn delete_of_job(connection: &impl ConnectionTrait, job: JobId) -> DbR
     Ok(())
 }
 
-/// Uploads that nobody finished in time.
 /// For a copy of the database that the files do not come with.
 pub async fn delete_all(connection: &impl ConnectionTrait) -> DbResult<()> {
     uploads::Entity::delete_many().exec(connection).await?;
     Ok(())
 }
 
+/// Uploads that nobody finished in time.
 pub async fn list_expired(connection: &impl ConnectionTrait, now: DateTime<Utc>) -> DbResult<Vec<Upload>> {
     let rows = uploads::Entity::find()
         .filter(uploads::Column::ExpiresAtMs.lt(to_ms(now)))

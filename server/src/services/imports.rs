@@ -86,8 +86,8 @@ pub struct AnnotationSetImport<'a> {
 }
 
 /// # Errors
-/// Those of [`start`] for the upload; `INVALID` for the name; `NOT_FOUND`, `NOT_AVAILABLE` for the dataset; `NOT_FOUND` for the type,
-/// `UNSUPPORTED_FORMAT` with the formats that there are.
+/// Those of [`start`] for the upload; `INVALID` for the name; `NOT_FOUND`, `NOT_AVAILABLE` for the dataset; `NOT_FOUND`
+/// for the type, `UNSUPPORTED_FORMAT` with the formats that there are.
 pub async fn start_annotation_set(
     services: &Services,
     viewer: &Viewer,
