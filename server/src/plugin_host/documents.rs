@@ -2,13 +2,12 @@
 
 use super::circumstances::Circumstances;
 use super::generation::Generation;
-use super::task::{Answer, Input, Parcel, Task};
+use super::task::{Answer, Input, Task};
 use super::{Catalog, PluginError, PluginErrorKind, PluginHost, answers};
 use bytes::Bytes;
 use futures_util::future::join_all;
 use lightbox_sdk::{Batch, Exported, Imported, Recognition, Validated};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// The bytes of a document.
 #[derive(Debug, Clone)]
@@ -24,27 +23,11 @@ impl From<Bytes> for DocumentContent {
     }
 }
 
-/// The same bytes for several types; memory that processes share is made once.
-#[derive(Clone)]
-enum SharedContent {
-    Memory(Arc<Parcel>),
-    File(PathBuf),
-}
-
-impl From<DocumentContent> for SharedContent {
+impl From<DocumentContent> for Input {
     fn from(content: DocumentContent) -> Self {
         match content {
-            DocumentContent::Memory(bytes) => Self::Memory(Arc::new(Parcel::new(bytes))),
+            DocumentContent::Memory(bytes) => bytes.into(),
             DocumentContent::File(path) => Self::File(path),
-        }
-    }
-}
-
-impl From<SharedContent> for Input {
-    fn from(content: SharedContent) -> Self {
-        match content {
-            SharedContent::Memory(parcel) => Self::Parcel(parcel),
-            SharedContent::File(path) => Self::File(path),
         }
     }
 }
@@ -62,14 +45,14 @@ impl PluginHost {
     /// What each annotation type makes of a document. `format` may be empty.
     pub async fn recognise_document(&self, name: &str, format: &str, content: DocumentContent) -> Recognitions {
         let generation = self.generation();
-        let document = SharedContent::from(content);
+        let document = Input::from(content);
         let mut asked = Vec::new();
         for (id, plugin) in generation.catalog.annotation_type_owners() {
             let (name, format) = (name.to_owned(), format.to_owned());
             let task = Task::Recognise { annotation_type: id.to_owned(), name, format };
             let (id, document, generation) = (id.to_owned(), document.clone(), generation.clone());
             let work = move |now: &Circumstances| {
-                let [recognition] = generation.call(plugin, &task, document.into(), now)?.into_parts()?;
+                let [recognition] = generation.call(plugin, &task, document, now)?.into_parts()?;
                 answers::read_recognition(&recognition).map_err(|reason| generation.blame(plugin, reason))
             };
             asked.push(async move { (id, self.inner.runner.run(None, work).await) });
@@ -98,7 +81,7 @@ impl PluginHost {
         let generation = self.generation();
         let plugin = generation.catalog.require_annotation_type(annotation_type)?;
         let work = move |now: &Circumstances| {
-            let [outcome] = generation.call(plugin, &task, SharedContent::from(content).into(), now)?.into_parts()?;
+            let [outcome] = generation.call(plugin, &task, content.into(), now)?.into_parts()?;
             answers::read_import(&outcome).map_err(|reason| generation.blame(plugin, reason))
         };
         self.inner.runner.run(None, work).await

@@ -53,7 +53,8 @@ pub(super) enum Task {
     Export { annotation_type: String, format: String },
 }
 
-/// The bytes that a task works on.
+/// The bytes that a task works on; clones share them.
+#[derive(Clone)]
 pub(super) enum Input {
     /// A stored or staged file, written once and never changed.
     File(PathBuf),
