@@ -12,6 +12,9 @@ mod m0005_create_annotation_sets;
 mod m0006_create_derivatives;
 mod m0007_create_webhook_deliveries;
 mod m0008_add_dataset_digest;
+mod m0009_add_credentials;
+mod m0010_create_sharing;
+mod m0011_create_audit_events;
 
 pub struct Migrator;
 
@@ -27,6 +30,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_create_derivatives::Migration),
             Box::new(m0007_create_webhook_deliveries::Migration),
             Box::new(m0008_add_dataset_digest::Migration),
+            Box::new(m0009_add_credentials::Migration),
+            Box::new(m0010_create_sharing::Migration),
+            Box::new(m0011_create_audit_events::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@ mod housekeeping;
 use crate::blobs::Blobs;
 use crate::config::Config;
 use crate::db::Database;
+use crate::domain::user::Quota;
 use crate::plugin_host::{PluginHost, PluginHostSettings};
 use crate::services::Services;
 use crate::services::events::Events;
@@ -100,6 +101,10 @@ async fn open_services(config: &Config) -> anyhow::Result<Services> {
             ExportFolder::open(exports.clone(), config.exports.lifetime_seconds)
                 .with_context(|| format!("cannot open {}", exports.display()))?,
         ),
+        quotas: Quota { bytes: config.quotas.user_bytes, images: config.quotas.user_images },
+        sign_in: Arc::new(config.sign_in.clone()),
+        sign_in_delays: Arc::default(),
+        token_uses: Arc::default(),
         webhook_urls: config.webhooks.endpoints.iter().map(|endpoint| endpoint.url.clone()).collect(),
     })
 }

@@ -1,7 +1,9 @@
 //! Configuration: defaults < file < environment < flags. Unknown keys are refused, wherever they stand.
 
+mod sign_in;
 mod webhooks;
 
+pub use sign_in::{OidcNameClaim, SignInConfig};
 pub use webhooks::{Secret, WebhookEndpoint, WebhooksConfig};
 
 use crate::plugin_host::Isolation;
@@ -26,6 +28,8 @@ pub struct Config {
     pub jobs: JobsConfig,
     pub exports: ExportsConfig,
     pub webhooks: WebhooksConfig,
+    pub sign_in: SignInConfig,
+    pub quotas: QuotasConfig,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -109,6 +113,16 @@ pub struct ExportsConfig {
     pub lifetime_seconds: u64,
 }
 
+/// What users may keep who have no limits of their own; without a limit where it is left out.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuotasConfig {
+    /// Bytes of one user's datasets and uploads.
+    pub user_bytes: Option<u64>,
+    /// Images of one user's datasets.
+    pub user_images: Option<u64>,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -141,6 +155,8 @@ impl Default for Config {
             jobs: JobsConfig { parallel: 2, max_attempts: 3 },
             exports: ExportsConfig { lifetime_seconds: 24 * 3600 },
             webhooks: WebhooksConfig::default(),
+            sign_in: SignInConfig::default(),
+            quotas: QuotasConfig::default(),
         }
     }
 }
@@ -172,6 +188,7 @@ pub fn read_config(flags: &ConfigFlags) -> anyhow::Result<Config> {
     let config: Config = figment.merge(environment).merge(Serialized::defaults(flags)).extract()?;
     anyhow::ensure!(config.jobs.parallel > 0, "jobs.parallel is 0: no job would ever run; give 1 or more");
     config.webhooks.check()?;
+    config.sign_in.check()?;
     Ok(config)
 }
 

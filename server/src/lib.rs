@@ -1,5 +1,5 @@
 //! The server behind the `lightbox` binary. Modules use only what stands to their right:
-//! cli → app, http → graphql → services → db | blobs | plugin_host → domain; jobs, webhooks → services.
+//! cli → app, http → graphql → services → db | blobs | plugin_host | oidc → domain; jobs, webhooks → services.
 
 pub mod app;
 pub mod backup;
@@ -11,6 +11,7 @@ pub mod domain;
 pub mod graphql;
 pub mod http;
 pub mod jobs;
+mod oidc;
 pub mod plugin_host;
 pub mod services;
 mod webhooks;

@@ -5,6 +5,7 @@
 
 mod annotate;
 mod annotation_set_imports;
+mod audit;
 mod backup;
 mod broken_rows;
 mod bytes;
@@ -33,7 +34,9 @@ mod imports_test_data;
 mod jobs;
 mod live;
 mod malformed;
+mod oidc;
 mod permission;
+mod permission_walk;
 mod pictures;
 mod plugins_hostile;
 mod plugins_keypoints;
@@ -41,10 +44,14 @@ mod plugins_nifti;
 mod plugins_processes;
 mod plugins_reload;
 mod plugins_settings;
+mod quotas;
 mod reads;
 mod round_trips;
+mod sharing;
+mod sign_in;
 mod sql_statements;
 #[path = "../support/mod.rs"]
 mod support;
+mod tokens;
 mod uploads;
 mod webhooks;

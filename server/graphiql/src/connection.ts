@@ -1,4 +1,5 @@
-// How the page talks to its server: queries by POST, subscriptions by WebSocket, both with the access token.
+// How the page talks to its server: queries by POST, subscriptions by WebSocket, both with the access token or, without
+// one, as whom the browser is signed in.
 import { createGraphiQLFetcher, type Fetcher } from "@graphiql/toolkit";
 import { createClient } from "graphql-ws";
 
@@ -39,10 +40,16 @@ export type Standing =
 
 type Answer = { data?: { viewer?: { name: string; isAdmin: boolean } | null } | null; errors?: { message: string; extensions?: { code?: string } }[] };
 
-/** Whether the server takes this token, by asking it who the token belongs to. */
+/** Ends the session of this browser, if there is one. */
+export async function signOut(): Promise<void> {
+  await fetch("/sign-out", { method: "POST", credentials: "same-origin" });
+}
+
+/** Whether the server takes this token, or without one the browser's session, by asking it who that is. */
 export async function standingOf(token: string, signal: AbortSignal): Promise<Standing> {
   try {
-    return readAnswer(await askViewer(token, signal));
+    const standing = await readAnswer(await askViewer(token, signal));
+    return standing.kind === "refused" && !token ? { kind: "none" } : standing;
   } catch (error) {
     return { kind: "unanswered", reason: error instanceof Error ? error.message : String(error) };
   }

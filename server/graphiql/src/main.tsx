@@ -3,7 +3,7 @@ import "./workers";
 import { GraphiQL } from "graphiql";
 import { StrictMode, useEffect, useMemo, useState } from "react";
 import { createRoot } from "react-dom/client";
-import { connect, standingOf, type Standing } from "./connection";
+import { connect, signOut, standingOf, type Standing } from "./connection";
 import { examples } from "./examples";
 import { rememberedToken, rememberToken } from "./token";
 import { TokenBar } from "./token-bar";
@@ -26,7 +26,7 @@ function Page() {
   const schema = standing.kind === "accepted" ? undefined : null;
   return (
     <>
-      <TokenBar token={token} standing={standing} onUse={use} />
+      <TokenBar token={token} standing={standing} onUse={use} onSignOut={() => void signOut().then(() => use(""))} />
       <main>
         <GraphiQL
           fetcher={connection.fetcher}
@@ -45,18 +45,16 @@ function Page() {
   );
 }
 
-/** What is known of this very token: an answer about the one before it counts for nothing. */
+/** What is known of this very token, or of the session without one: an answer about the one before counts for nothing. */
 function useStanding(token: string, attempt: number): Standing {
   const [answer, setAnswer] = useState<{ token: string; attempt: number; standing: Standing }>();
   useEffect(() => {
-    if (!token) return;
     const abort = new AbortController();
     void standingOf(token, abort.signal).then((standing) => {
       if (!abort.signal.aborted) setAnswer({ token, attempt, standing });
     });
     return () => abort.abort();
   }, [token, attempt]);
-  if (!token) return { kind: "none" };
   const isCurrent = answer?.token === token && answer.attempt === attempt;
   return isCurrent ? answer.standing : { kind: "asking" };
 }

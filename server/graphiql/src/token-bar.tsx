@@ -2,9 +2,14 @@
 import { useState, type FormEvent } from "react";
 import type { Standing } from "./connection";
 
-type TokenBarProps = { token: string; standing: Standing; onUse: (token: string) => void };
+type TokenBarProps = {
+  token: string;
+  standing: Standing;
+  onUse: (token: string) => void;
+  onSignOut: () => void;
+};
 
-export function TokenBar({ token, standing, onUse }: TokenBarProps) {
+export function TokenBar({ token, standing, onUse, onSignOut }: TokenBarProps) {
   const [draft, setDraft] = useState(token);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -36,6 +41,11 @@ export function TokenBar({ token, standing, onUse }: TokenBarProps) {
             Forget
           </button>
         )}
+        {!token && standing.kind === "accepted" && (
+          <button type="button" onClick={onSignOut}>
+            Sign out
+          </button>
+        )}
       </form>
       <p id="token-standing" className={`token-standing token-${standing.kind}`} role="status">
         <StandingText standing={standing} />
@@ -52,7 +62,8 @@ function StandingText({ standing }: { standing: Standing }) {
     case "none":
       return (
         <>
-          The server wrote the administrator’s token to <code>admin-token</code> in its data directory.
+          The server wrote the administrator’s token to <code>admin-token</code> in its data directory. With a password,{" "}
+          <a href="/sign-in">sign in</a> instead.
         </>
       );
     case "asking":
@@ -67,7 +78,7 @@ function StandingText({ standing }: { standing: Standing }) {
     case "refused":
       return (
         <>
-          Refused: unknown to the server. See <code>admin-token</code> in its data directory.
+          Refused: unknown to the server, expired or revoked. See <code>admin-token</code> in its data directory.
         </>
       );
     case "unanswered":

@@ -1,8 +1,8 @@
-//! What is cleared away without anybody asking: expired uploads and exports, and files of uploads that no row knows.
+//! What is cleared away without anybody asking: expired uploads, exports and sessions, and files of uploads that no row knows.
 
 use crate::db;
 use crate::domain::ids::UploadId;
-use crate::services::{ServiceResult, Services, exports, uploads};
+use crate::services::{ServiceResult, Services, exports, sessions, uploads};
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::time::Duration;
@@ -13,6 +13,7 @@ pub async fn run(services: Services) {
     loop {
         report("uploads", uploads::remove_expired(&services).await);
         report("exports", exports::remove_expired(&services).await);
+        report("sessions", sessions::remove_expired(&services).await);
         tokio::time::sleep(INTERVAL).await;
     }
 }

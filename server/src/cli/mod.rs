@@ -10,6 +10,7 @@ mod schema;
 mod serve;
 mod server;
 mod settings;
+mod token;
 mod user;
 
 use clap::{Parser, Subcommand};
@@ -34,6 +35,7 @@ enum Command {
     Backup(backup::Backup),
     Restore(backup::Restore),
     User(user::User),
+    Token(token::Token),
 }
 
 /// Runs what the command line asks for. 0: done; 1: failed, the reason on standard error; 2: wrong usage.
@@ -71,6 +73,7 @@ async fn execute(command: Command) -> anyhow::Result<ExitCode> {
         Command::Backup(backup) => backup.run().await.map(|()| ExitCode::SUCCESS),
         Command::Restore(restore) => restore.run().await.map(|()| ExitCode::SUCCESS),
         Command::User(user) => user.run().await.map(|()| ExitCode::SUCCESS),
+        Command::Token(token) => token.run().await.map(|()| ExitCode::SUCCESS),
     }
 }
 

@@ -75,6 +75,19 @@ const SETTINGS: &[(&str, &str)] = &[
     ),
     ("webhooks.give_up_after_seconds", "seconds since an event after which a webhook is not told again"),
     ("webhooks.log_lifetime_seconds", "seconds for which deliveries that ended stay in the log"),
+    ("quotas.user_bytes", "bytes of the datasets and uploads of a user who has no limit of his own"),
+    ("quotas.user_images", "images of the datasets of a user who has no limit of his own"),
+    ("sign_in.session_lifetime_seconds", "seconds from signing in with a browser until it has to be done again"),
+    (
+        "sign_in.public_url",
+        "address by which browsers reach the server; needed for OpenID Connect, with https cookies go over https alone",
+    ),
+    ("sign_in.oidc_issuer", "address of the OpenID provider, as it calls itself; not set: nobody signs in by one"),
+    ("sign_in.oidc_client_id", "as which the OpenID provider knows this server"),
+    ("sign_in.oidc_client_secret", "what the OpenID provider knows this server by; not set: a public client"),
+    ("sign_in.oidc_name", "what the sign-in page calls the OpenID provider"),
+    ("sign_in.oidc_name_claim", "which claim new users are named by: preferred_username, email or sub"),
+    ("sign_in.oidc_creates_users", "whether everybody whom the OpenID provider knows becomes a user"),
 ];
 
 /// The settings as text: key, variable, default, meaning.

@@ -1,6 +1,7 @@
 //! Queries of datasets: creating, publishing, listing, renaming, deleting.
 
 use super::DbResult;
+use super::dataset_shares::datasets_visible_to;
 use super::entities::datasets::{self, Column};
 use super::times::{from_ms, to_ms};
 use crate::domain::access::Scope;
@@ -177,6 +178,29 @@ pub async fn delete(connection: &impl ConnectionTrait, id: DatasetId) -> DbResul
     Ok(())
 }
 
+/// Those of the ids that are in the scope, in any order; none that is being deleted.
+pub async fn visible_by_ids(
+    connection: &impl ConnectionTrait,
+    ids: &[DatasetId],
+    scope: Scope,
+) -> DbResult<Vec<Dataset>> {
+    let visible = matching(scope, &DatasetFilter::default());
+    let query = datasets::Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0))).filter(visible);
+    Ok(query.all(connection).await?.into_iter().map(Dataset::from).collect())
+}
+
+/// Bytes and images that the user's datasets take, whatever their status.
+pub async fn sizes_of(connection: &impl ConnectionTrait, owner: UserId) -> DbResult<(i64, i64)> {
+    // SQLite sums whole numbers to a whole number, PostgreSQL to a decimal one.
+    let sum = |column: Column| Expr::col(column).sum().cast_as("bigint");
+    let query = datasets::Entity::find().select_only();
+    let query = query.column_as(sum(Column::SizeBytes), "bytes").column_as(sum(Column::ImageCount), "images");
+    let sums: Option<(Option<i64>, Option<i64>)> =
+        query.filter(Column::OwnerId.eq(owner.0)).into_tuple().one(connection).await?;
+    let (bytes, images) = sums.unwrap_or_default();
+    Ok((bytes.unwrap_or_default(), images.unwrap_or_default()))
+}
+
 /// Those of the ids that exist, in any order, whatever their status and owner.
 pub async fn by_ids(connection: &impl ConnectionTrait, ids: &[DatasetId]) -> DbResult<Vec<Dataset>> {
     let rows = datasets::Entity::find().filter(Column::Id.is_in(ids.iter().map(|id| id.0))).all(connection).await?;
@@ -194,8 +218,8 @@ fn escaped(text: &str) -> String {
 
 fn matching(scope: Scope, filter: &DatasetFilter) -> Condition {
     let mut condition = Condition::all().add(Column::Status.ne(DatasetStatus::Deleting.as_str()));
-    if let Scope::OwnedBy(user) = scope {
-        condition = condition.add(Column::OwnerId.eq(user.0));
+    if let Scope::Of(user) = scope {
+        condition = condition.add(datasets_visible_to(user));
     }
     if let Some(search) = &filter.search {
         let pattern = LikeExpr::new(format!("%{}%", escaped(&name_key(search)))).escape('\\');

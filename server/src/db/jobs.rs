@@ -1,6 +1,7 @@
 //! Queries of jobs: creating, claiming, recording, listing.
 
 use super::DbResult;
+use super::dataset_shares;
 use super::entities::jobs;
 use super::pages::{PositionRange, by_position};
 use super::times::{from_ms, to_ms};
@@ -70,21 +71,29 @@ pub async fn create(connection: &impl ConnectionTrait, job: NewJob, now: DateTim
     Ok(row.into())
 }
 
-pub async fn by_ids(connection: &impl ConnectionTrait, ids: &[JobId]) -> DbResult<Vec<Job>> {
-    let rows = jobs::Entity::find().filter(jobs::Column::Id.is_in(ids.iter().map(|id| id.0))).all(connection).await?;
+pub async fn by_ids(connection: &impl ConnectionTrait, ids: &[JobId], scope: Scope) -> DbResult<Vec<Job>> {
+    let query = jobs::Entity::find().filter(jobs::Column::Id.is_in(ids.iter().map(|id| id.0)));
+    let rows = query.filter(within(scope)).all(connection).await?;
     Ok(rows.into_iter().map(Job::from).collect())
 }
 
 pub async fn find(connection: &impl ConnectionTrait, id: JobId, scope: Scope) -> DbResult<Option<Job>> {
-    let row = jobs::Entity::find_by_id(id.0).one(connection).await?;
-    Ok(row.map(Job::from).filter(|job| scope.includes(job.owner_id)))
+    let query = jobs::Entity::find_by_id(id.0).filter(within(scope));
+    Ok(query.one(connection).await?.map(Job::from))
+}
+
+/// Whoever sees a dataset sees the jobs that made, read or changed it.
+fn within(scope: Scope) -> Condition {
+    match scope {
+        Scope::Everything => Condition::all(),
+        Scope::Of(user) => Condition::any()
+            .add(jobs::Column::OwnerId.eq(user.0))
+            .add(jobs::Column::DatasetId.in_subquery(dataset_shares::visible_to(user))),
+    }
 }
 
 fn matching(scope: Scope, filter: &JobFilter) -> Condition {
-    let mut condition = Condition::all();
-    if let Scope::OwnedBy(user) = scope {
-        condition = condition.add(jobs::Column::OwnerId.eq(user.0));
-    }
+    let mut condition = Condition::all().add(within(scope));
     if let Some(kinds) = &filter.kind {
         condition = condition.add(jobs::Column::Kind.is_in(kinds.iter().map(|kind| kind.as_str())));
     }

@@ -3,17 +3,22 @@
 
 pub mod annotated_images;
 pub mod annotation_sets;
+pub mod api_tokens;
+pub mod audit_events;
 pub mod combined_sources;
 mod connection;
+pub mod dataset_shares;
 pub mod datasets;
 pub mod derivatives;
 mod entities;
 mod error;
 pub mod findings;
+pub mod groups;
 pub mod images;
 pub mod jobs;
 pub mod labels;
 mod pages;
+pub mod sessions;
 pub mod studies;
 mod times;
 pub mod uploads;

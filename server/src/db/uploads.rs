@@ -7,8 +7,8 @@ use crate::domain::access::Scope;
 use crate::domain::ids::{JobId, UploadId, UserId};
 use crate::domain::upload::Upload;
 use chrono::{DateTime, Utc};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 impl From<uploads::Model> for Upload {
     fn from(row: uploads::Model) -> Self {
@@ -39,7 +39,17 @@ pub async fn create(connection: &impl ConnectionTrait, upload: &Upload, now: Dat
 
 pub async fn find(connection: &impl ConnectionTrait, id: UploadId, scope: Scope) -> DbResult<Option<Upload>> {
     let row = uploads::Entity::find_by_id(id.0).one(connection).await?;
-    Ok(row.map(Upload::from).filter(|upload| scope.includes(upload.owner_id)))
+    Ok(row.map(Upload::from).filter(|upload| scope.owns(upload.owner_id)))
+}
+
+/// Bytes that the user's uploads will take once they are whole.
+pub async fn size_bytes_of(connection: &impl ConnectionTrait, owner: UserId) -> DbResult<i64> {
+    // SQLite sums whole numbers to a whole number, PostgreSQL to a decimal one.
+    let sum = Expr::col(uploads::Column::SizeBytes).sum().cast_as("bigint");
+    let query = uploads::Entity::find().select_only().column_as(sum, "sum");
+    let sum: Option<Option<i64>> =
+        query.filter(uploads::Column::OwnerId.eq(owner.0)).into_tuple().one(connection).await?;
+    Ok(sum.flatten().unwrap_or_default())
 }
 
 /// Gives the upload to a job; false when another job has it already.

@@ -41,6 +41,11 @@ ids! {
     DerivativeId = "derivative",
     WebhookDeliveryId = "webhookdelivery",
     WebhookEventId = "webhookevent",
+    ApiTokenId = "apitoken",
+    SessionId = "session",
+    GroupId = "group",
+    DatasetShareId = "datasetshare",
+    AuditEventId = "auditevent",
 }
 
 /// `-` and a number in its shortest form, so that one thing has one id.

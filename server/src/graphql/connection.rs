@@ -3,13 +3,14 @@
 use super::context::RequestContext;
 use super::error::ForClients;
 use super::loaders::SetCountsOf;
+use crate::domain::audit::AuditEventFilter;
 use crate::domain::dataset::DatasetFilter;
 use crate::domain::ids::DatasetId;
 use crate::domain::job::JobFilter;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::user_error::UserError;
 use crate::domain::webhook_delivery::WebhookDeliveryFilter;
-use crate::services::{datasets, jobs, webhooks};
+use crate::services::{audit, datasets, jobs, users, webhooks};
 use async_graphql::connection::{
     Connection, ConnectionNameType, DefaultConnectionName, DefaultEdgeName, Edge, EdgeNameType, EmptyFields,
 };
@@ -23,6 +24,8 @@ pub enum TotalCount {
     Datasets(DatasetFilter),
     Jobs(JobFilter),
     WebhookDeliveries(WebhookDeliveryFilter),
+    Users(Option<String>),
+    AuditEvents(AuditEventFilter),
     /// Annotation sets of one type in one dataset.
     AnnotationSets(DatasetId, String),
 }
@@ -44,6 +47,13 @@ impl TotalCount {
             Self::WebhookDeliveries(filter) => {
                 let count = webhooks::count(services, context.viewer()?, filter).await.for_clients(context)?;
                 Ok(count as i64)
+            }
+            Self::Users(search) => {
+                let count = users::count(services, context.viewer()?, search.as_deref()).await.for_clients(context)?;
+                Ok(count as i64)
+            }
+            Self::AuditEvents(filter) => {
+                Ok(audit::count(services, context.viewer()?, filter).await.for_clients(context)? as i64)
             }
             Self::AnnotationSets(dataset, of_type) => {
                 let counts = context.loads()?.load_one(SetCountsOf(*dataset)).await.for_clients(context)?;

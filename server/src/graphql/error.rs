@@ -15,6 +15,8 @@ pub enum Code {
     BadUserInput,
     /// Not there, or not for the caller.
     NotFound,
+    /// There, but the caller's role or the scope of his token does not allow it.
+    Forbidden,
     /// A plugin could not do what was asked with this file.
     PluginFailed,
     /// A plugin's process had to be given up, or is switched off; the code says why: `PLUGIN_CRASHED`,
@@ -30,6 +32,7 @@ impl Code {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::BadUserInput => "BAD_USER_INPUT",
             Self::NotFound => "NOT_FOUND",
+            Self::Forbidden => "FORBIDDEN",
             Self::PluginFailed => "PLUGIN_FAILED",
             Self::Plugin(code) => code,
             Self::Internal => "INTERNAL",
@@ -71,14 +74,20 @@ impl<T> ForClients<T> for std::result::Result<T, std::sync::Arc<ServiceError>> {
 
 fn top_level(context: &Context<'_>, error: &ServiceError) -> Error {
     match error {
-        ServiceError::User(errors) => {
-            let missing = errors.iter().all(|error| error.code == UserErrorCode::NotFound);
-            plain(if missing { Code::NotFound } else { Code::BadUserInput }, error.to_string())
-        }
+        ServiceError::User(errors) => plain(code_of(errors), error.to_string()),
         ServiceError::Plugin(plugin) if plugin.kind != PluginErrorKind::Internal => {
             plain(plugin.kind.code().map_or(Code::PluginFailed, Code::Plugin), plugin.to_string())
         }
         _ => internal(context, error),
+    }
+}
+
+fn code_of(errors: &[UserError]) -> Code {
+    let all = |code| errors.iter().all(|error| error.code == code);
+    match () {
+        () if all(UserErrorCode::NotFound) => Code::NotFound,
+        () if all(UserErrorCode::Forbidden) => Code::Forbidden,
+        () => Code::BadUserInput,
     }
 }
 

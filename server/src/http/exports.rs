@@ -7,7 +7,8 @@ use super::state::HttpState;
 use super::stored_file::StoredFile;
 use crate::domain::ids::JobId;
 use crate::services::exports;
-use actix_web::http::header::EntityTag;
+use actix_web::http::Method;
+use actix_web::http::header::{EntityTag, RANGE};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 pub async fn show(
@@ -19,6 +20,11 @@ pub async fn show(
     let missing = || Failure::not_found("export");
     let id = JobId::parse(&id).ok_or_else(missing)?;
     let export = exports::find(&state.services, &viewer, id).await?.ok_or_else(missing)?;
+    // Each part too: who fetches all but the first byte has fetched it.
+    if request.method() == Method::GET {
+        let range = request.headers().get(RANGE).and_then(|range| range.to_str().ok());
+        exports::record_download(&state.services, &viewer, &export, id, range).await?;
+    }
     let file = StoredFile {
         path: export.path,
         // A job writes its archive once.

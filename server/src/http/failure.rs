@@ -38,9 +38,15 @@ impl Failure {
         Self { for_graphql: true, ..self }
     }
 
+    /// As the response itself, for a handler that answers with others too.
+    pub fn answer(&self) -> HttpResponse {
+        self.error_response()
+    }
+
     fn code(&self) -> &'static str {
         match self.status {
             StatusCode::UNAUTHORIZED => "UNAUTHENTICATED",
+            StatusCode::FORBIDDEN => "FORBIDDEN",
             status if status.is_server_error() => "INTERNAL",
             _ => "BAD_USER_INPUT",
         }
@@ -76,6 +82,7 @@ impl From<ServiceError> for Failure {
                 let status = match errors.first().map(|each| each.code) {
                     Some(UserErrorCode::NotFound) => StatusCode::NOT_FOUND,
                     Some(UserErrorCode::Forbidden) => StatusCode::FORBIDDEN,
+                    Some(UserErrorCode::QuotaExceeded) => StatusCode::PAYLOAD_TOO_LARGE,
                     Some(UserErrorCode::NotAvailable) => StatusCode::CONFLICT,
                     _ => StatusCode::BAD_REQUEST,
                 };

@@ -13,6 +13,8 @@ use bytes::Bytes;
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use sha2::{Digest as _, Sha256};
 
+use super::routes::Route;
+
 mod bundle {
     include!(concat!(env!("OUT_DIR"), "/graphiql.rs"));
 }
@@ -27,10 +29,10 @@ const PAGE: &str = "index.html";
 
 /// Mounts `GET /graphiql` and `GET /graphiql/assets/{name}`.
 pub fn configure(config: &mut web::ServiceConfig) {
-    for path in ["/graphiql", "/graphiql/"] {
-        config.service(web::resource(path).get(page).route(web::head().to(page)));
+    for route in [Route::Graphiql, Route::GraphiqlFolder] {
+        config.service(route.resource().get(page).route(web::head().to(page)));
     }
-    config.service(web::resource("/graphiql/assets/{name}").get(asset).route(web::head().to(asset)));
+    config.service(Route::GraphiqlAsset.resource().get(asset).route(web::head().to(asset)));
 }
 
 async fn page(request: HttpRequest) -> HttpResponse {

@@ -2,11 +2,12 @@
 //! connection's limits, its heartbeat and its token.
 
 use super::failure::Failure;
-use super::signed_in::{bearer_token, token_of};
+use super::signed_in::{Signature, address_of, find_viewer, signature_of, token_of};
 use super::state::HttpState;
+use crate::domain::access::Viewer;
 use crate::domain::request_id::RequestId;
 use crate::graphql::connection_data;
-use crate::services::users;
+use crate::services::sessions;
 use actix_web::http::header::SEC_WEBSOCKET_PROTOCOL;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, Session};
@@ -14,8 +15,8 @@ use async_graphql::Data;
 use async_graphql::http::{ClientMessage, WebSocket, WebSocketProtocols, WsMessage};
 use futures_util::{Stream, StreamExt};
 use serde_json::Value;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -28,6 +29,8 @@ const MAX_WAITING_MESSAGES: usize = 64;
 /// Time for the first message, with the token.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How often it is looked up whether the client's token or session is still taken.
+const CREDENTIAL_CHECK: Duration = Duration::from_secs(45);
 /// A client that has been silent for so long is gone.
 const SILENCE: Duration = Duration::from_secs(45);
 const REFUSAL: &str = "Forbidden";
@@ -54,16 +57,18 @@ pub async fn open(
     }
     let (response, session, messages) = actix_ws::handle_with_protocols(&request, body, &[PROTOCOL])?;
     let messages = messages.max_frame_size(MAX_MESSAGE_BYTES).aggregate_continuations();
-    let header_token = bearer_token(&request).map(str::to_owned);
+    // By the handshake; a token in the first message goes before it. A cookie that somebody else's page sent counts for
+    // nothing.
+    let signed = Signed { signature: signature_of(&request, &state).ok(), address: address_of(&request) };
     let request_id = request.extensions().get::<RequestId>().cloned();
     let connection = Connection {
         session,
         messages: messages.max_continuation_size(MAX_MESSAGE_BYTES),
         last_heard: Instant::now(),
-        initialised: Arc::default(),
+        viewer: Arc::default(),
         state,
     };
-    actix_web::rt::spawn(tracing::Instrument::in_current_span(connection.run(header_token, request_id)));
+    actix_web::rt::spawn(tracing::Instrument::in_current_span(connection.run(signed, request_id)));
     Ok(response)
 }
 
@@ -76,14 +81,21 @@ struct Connection {
     session: Session,
     messages: AggregatedMessageStream,
     last_heard: Instant,
-    initialised: Arc<AtomicBool>,
+    /// Once the first message has come.
+    viewer: Arc<OnceLock<Viewer>>,
     state: web::Data<HttpState>,
 }
 
+/// What the handshake was signed with, and where it came from.
+struct Signed {
+    signature: Option<Signature>,
+    address: Option<IpAddr>,
+}
+
 impl Connection {
-    async fn run(mut self, header_token: Option<String>, request_id: Option<RequestId>) {
+    async fn run(mut self, signed: Signed, request_id: Option<RequestId>) {
         let (sender, receiver) = mpsc::channel(MAX_WAITING_MESSAGES);
-        let answers = answers(&self.state, receiver, self.initialised.clone(), header_token, request_id);
+        let answers = answers(&self.state, receiver, self.viewer.clone(), signed, request_id);
         let reason = self.converse(sender, std::pin::pin!(answers)).await;
         // The client may be gone already, which is what closing is for.
         let _ = self.session.close(reason).await;
@@ -96,6 +108,7 @@ impl Connection {
         mut answers: std::pin::Pin<&mut impl Stream<Item = WsMessage>>,
     ) -> Option<CloseReason> {
         let opened = Instant::now();
+        let mut checked = opened;
         let draining = self.state.draining.clone();
         let mut heartbeat = tokio::time::interval(HEARTBEAT.min(INIT_TIMEOUT));
         loop {
@@ -114,8 +127,14 @@ impl Connection {
                     None => return None,
                 },
                 _ = heartbeat.tick() => {
-                    if !self.initialised.load(Ordering::Relaxed) && opened.elapsed() >= INIT_TIMEOUT {
+                    if self.viewer.get().is_none() && opened.elapsed() >= INIT_TIMEOUT {
                         return Some(close_reason(INIT_TOO_LATE, "Connection initialisation timeout"));
+                    }
+                    if checked.elapsed() >= CREDENTIAL_CHECK {
+                        checked = Instant::now();
+                        if !self.is_still_valid().await {
+                            return Some(close_reason(FORBIDDEN, REFUSAL));
+                        }
                     }
                     if self.last_heard.elapsed() > SILENCE || self.session.ping(b"").await.is_err() {
                         return None;
@@ -124,6 +143,16 @@ impl Connection {
                 () = draining.cancelled() => return Some(close_reason(GOING_AWAY, "The server stops")),
             }
         }
+    }
+
+    /// Whether what the client signed in with would still be taken; a fault of ours ends no connection.
+    async fn is_still_valid(&self) -> bool {
+        let Some(viewer) = self.viewer.get() else { return true };
+        let valid = sessions::is_still_valid(&self.state.services, viewer).await;
+        valid.unwrap_or_else(|error| {
+            tracing::error!(%error, "a connection's credential could not be looked up");
+            true
+        })
     }
 
     /// `Some` ends the connection, with what is inside.
@@ -154,25 +183,25 @@ impl Connection {
 fn answers(
     state: &web::Data<HttpState>,
     messages: mpsc::Receiver<serde_json::Result<ClientMessage>>,
-    initialised: Arc<AtomicBool>,
-    header_token: Option<String>,
+    signed_in: Arc<OnceLock<Viewer>>,
+    signed: Signed,
     request_id: Option<RequestId>,
 ) -> impl Stream<Item = WsMessage> + use<> {
     let mut data = Data::default();
     if let Some(id) = request_id {
         data.insert(id);
     }
-    let services = state.services.clone();
+    let known = state.clone();
     let sign_in = move |payload: Value| async move {
         let refused = || async_graphql::Error::new(REFUSAL);
-        let token = payload_token(&payload).map(str::to_owned).or(header_token).ok_or_else(refused)?;
-        let found = users::find_by_token(&services, &token).await.map_err(|error| {
-            tracing::error!(%error, "a token could not be looked up");
+        let token = payload_token(&payload).map(|token| Signature::Token(token.to_owned()));
+        let signature = token.or(signed.signature).ok_or_else(refused)?;
+        let found = find_viewer(&known, &signature, signed.address).await.map_err(|error| {
+            tracing::error!(%error, "a credential could not be looked up");
             async_graphql::Error::new(FAILURE)
         })?;
         let viewer = found.ok_or_else(refused)?;
-        initialised.store(true, Ordering::Relaxed);
-        Ok(connection_data(&services, viewer))
+        Ok(connection_data(&known.services, signed_in.get_or_init(|| viewer).clone()))
     };
     WebSocket::from_message_stream(state.schema.clone(), ReceiverStream::new(messages), WebSocketProtocols::GraphQLWS)
         .connection_data(data)

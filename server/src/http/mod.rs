@@ -17,11 +17,16 @@ mod originals;
 mod renditions;
 mod request_log;
 mod responses;
+mod routes;
+mod same_origin;
+mod session_cookie;
+mod sign_in;
 mod signed_in;
 mod state;
 mod stored_file;
 mod uploads;
 
+pub use routes::{Route, RouteAccess};
 pub use state::HttpState;
 
 use actix_web::dev::Server;
@@ -58,16 +63,17 @@ pub fn server(listener: TcpListener, state: HttpState, drain_timeout: Duration) 
     Ok(server.run())
 }
 
-/// Every route. All but health and the GraphiQL page need a token.
+/// Every route, as [`Route`] lists them.
 pub fn configure(config: &mut ServiceConfig, state: web::Data<HttpState>) {
     config
         .app_data(state)
-        .service(web::resource("/graphql").get(graphql::get).post(graphql::post))
-        .service(web::resource("/graphql/ws").get(graphql_socket::open))
-        .service(web::resource("/health/live").get(health::live))
-        .service(web::resource("/health/ready").get(health::ready))
-        .service(web::resource("/metrics").get(metrics::show))
+        .service(Route::Graphql.resource().get(graphql::get).post(graphql::post))
+        .service(Route::GraphqlSocket.resource().get(graphql_socket::open))
+        .service(Route::Live.resource().get(health::live))
+        .service(Route::Ready.resource().get(health::ready))
+        .service(Route::Metrics.resource().get(metrics::show))
         .configure(graphiql::configure)
+        .configure(sign_in::configure)
         .configure(uploads::configure)
         .configure(configure_bytes)
         .default_service(web::to(nothing_here));
@@ -75,26 +81,15 @@ pub fn configure(config: &mut ServiceConfig, state: web::Data<HttpState>) {
 
 fn configure_bytes(config: &mut ServiceConfig) {
     config
-        .service(web::resource("/exports/{job}").get(exports::show).route(web::head().to(exports::show)))
-        .service(web::resource("/jobs/{job}/findings.csv").get(findings::show).route(web::head().to(findings::show)))
-        .service(web::resource("/images/{image}/original").get(originals::show).route(web::head().to(originals::show)))
+        .service(Route::Export.resource().get(exports::show).route(web::head().to(exports::show)))
+        .service(Route::Findings.resource().get(findings::show).route(web::head().to(findings::show)))
+        .service(Route::Original.resource().get(originals::show).route(web::head().to(originals::show)))
+        .service(Route::Rendition.resource().get(renditions::rendition).route(web::head().to(renditions::rendition)))
+        .service(Route::Thumbnail.resource().get(renditions::thumbnail).route(web::head().to(renditions::thumbnail)))
+        .service(Route::Mask.resource().get(annotation_bytes::mask).route(web::head().to(annotation_bytes::mask)))
         .service(
-            web::resource("/images/{image}/rendition")
-                .get(renditions::rendition)
-                .route(web::head().to(renditions::rendition)),
-        )
-        .service(
-            web::resource("/images/{image}/thumbnail")
-                .get(renditions::thumbnail)
-                .route(web::head().to(renditions::thumbnail)),
-        )
-        .service(
-            web::resource("/annotations/{annotation}/mask.png")
-                .get(annotation_bytes::mask)
-                .route(web::head().to(annotation_bytes::mask)),
-        )
-        .service(
-            web::resource("/annotation-sets/{set}/label-distribution.csv")
+            Route::LabelDistribution
+                .resource()
                 .get(annotation_bytes::label_distribution)
                 .route(web::head().to(annotation_bytes::label_distribution)),
         );

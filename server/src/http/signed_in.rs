@@ -1,41 +1,104 @@
-//! Who asks: the user behind the bearer token of a request. What he may see is the services' matter.
+//! Who asks: the user behind the bearer token of a request, or behind its browser's session. What he may see and do is
+//! the services' matter.
 
 use super::failure::Failure;
+use super::same_origin::is_same_origin;
+use super::session_cookie;
 use super::state::HttpState;
 use crate::domain::access::Viewer;
-use crate::services::users;
-use actix_web::http::StatusCode;
+use crate::services::{ServiceResult, sessions, tokens};
 use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::{Method, StatusCode};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use std::net::IpAddr;
 
-/// Taken as an argument, it keeps everybody without a valid token out with 401.
+/// Taken as an argument, it keeps everybody out with 401 who has neither a valid token nor a session.
 pub struct SignedIn(pub Viewer);
+
+/// What a request is signed with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signature {
+    Token(String),
+    Session(String),
+}
 
 impl FromRequest for SignedIn {
     type Error = Failure;
     type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let token = bearer_token(request).map(str::to_owned);
-        let is_graphql = request.path() == "/graphql";
+        let is_graphql = request.path().starts_with("/graphql");
         let state = request.app_data::<web::Data<HttpState>>().cloned();
+        let signature = state.as_ref().map(|state| signature_of(request, state));
+        let address = address_of(request);
         async move {
-            let found = find(state.as_ref(), token.as_deref()).await;
+            let found = match (state, signature) {
+                (Some(state), Some(signature)) => find(&state, signature, address).await,
+                _ => Err(unauthorized(MISSING)),
+            };
             found.map(Self).map_err(|failure| if is_graphql { failure.for_graphql() } else { failure })
         }
         .boxed_local()
     }
 }
 
-async fn find(state: Option<&web::Data<HttpState>>, token: Option<&str>) -> Result<Viewer, Failure> {
-    let unauthorized = |message| Failure::new(StatusCode::UNAUTHORIZED, message);
-    let (Some(state), Some(token)) = (state, token) else {
-        return Err(unauthorized("An access token is missing: send it in the header `Authorization: Bearer TOKEN`."));
+const MISSING: &str = "An access token is missing: send it in the header `Authorization: Bearer TOKEN`, or sign in at \
+     /sign-in with a browser.";
+
+fn unauthorized(message: &str) -> Failure {
+    Failure::new(StatusCode::UNAUTHORIZED, message)
+}
+
+async fn find(
+    state: &HttpState,
+    signature: Result<Signature, Failure>,
+    address: Option<IpAddr>,
+) -> Result<Viewer, Failure> {
+    let signature = signature?;
+    let message = match &signature {
+        Signature::Token(_) => "This access token is not known here, has expired or was revoked: ask for a new one.",
+        Signature::Session(_) => "You are not signed in any more: sign in again at /sign-in.",
     };
-    let viewer = users::find_by_token(&state.services, token).await?;
-    viewer.ok_or_else(|| unauthorized("This access token is not known here: check it, or ask for a new one."))
+    find_viewer(state, &signature, address).await?.ok_or_else(|| unauthorized(message))
+}
+
+/// The user whom it belongs to; `None` when it is not taken any more.
+pub async fn find_viewer(
+    state: &HttpState,
+    signature: &Signature,
+    address: Option<IpAddr>,
+) -> ServiceResult<Option<Viewer>> {
+    match signature {
+        Signature::Token(token) => tokens::find_viewer(&state.services, token, address).await,
+        Signature::Session(secret) => sessions::find_viewer(&state.services, secret, address).await,
+    }
+}
+
+/// A token goes before a session. A browser sends its cookie whoever asks it to, so what it signs counts for reading alone
+/// unless the request is known to come from a page of this server.
+///
+/// # Errors
+/// 401 when there is neither, 403 for a request that somebody else's page may have made.
+pub fn signature_of(request: &HttpRequest, state: &HttpState) -> Result<Signature, Failure> {
+    if let Some(token) = bearer_token(request) {
+        return Ok(Signature::Token(token.to_owned()));
+    }
+    let secret = session_cookie::find(request).ok_or_else(|| unauthorized(MISSING))?;
+    let reads = [Method::GET, Method::HEAD].contains(request.method()) && !request.path().starts_with("/graphql");
+    let public_url = state.services.sign_in.public_url.as_deref();
+    if reads || is_same_origin(request.headers(), public_url) {
+        return Ok(Signature::Session(secret));
+    }
+    let message = "This request is signed by a browser's cookie and does not come from a page of this server: use an \
+                   access token.";
+    Err(Failure::new(StatusCode::FORBIDDEN, message))
+}
+
+/// Where the request came from.
+pub fn address_of(request: &HttpRequest) -> Option<IpAddr> {
+    request.peer_addr().map(|address| address.ip())
 }
 
 /// The token of the request's own header.

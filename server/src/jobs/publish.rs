@@ -19,7 +19,8 @@ use crate::domain::image::Image;
 use crate::domain::job::JobState;
 use crate::domain::label::Label;
 use crate::domain::study::Study;
-use crate::services::{ServiceResult, Services, compute};
+use crate::domain::user::QuotaUse;
+use crate::services::{ServiceResult, Services, compute, quotas};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -96,12 +97,16 @@ async fn commit(run: &JobRun, content: Content, findings: Vec<Finding>, sources:
     let (dataset, now) = (run.require_dataset()?, Utc::now());
     let transaction = run.services.db.begin().await?;
     require_available(&transaction, sources).await?;
+    // Room is taken by the dataset now, no more by the upload.
+    db::uploads::delete_of_job(&transaction, run.job.id).await?;
     let image_count = content.images.len();
+    let size_bytes = content.images.iter().map(|image| image.size_bytes).sum();
+    let more = QuotaUse { bytes: size_bytes, images: image_count as u64 };
+    quotas::require_room(&run.services, &transaction, run.job.owner_id, more, &[]).await?;
     write_content(&transaction, dataset, content, now).await?;
     db::findings::replace(&transaction, run.job.id, findings).await?;
     db::jobs::record_progress(&transaction, run.job.id, &run.progress()).await?;
     db::jobs::finish(&transaction, run.job.id, JobState::Succeeded, None, now).await?;
-    db::uploads::delete_of_job(&transaction, run.job.id).await?;
     transaction.commit().await?;
     tracing::info!(job.id = %run.job.id, dataset.id = %dataset, images = image_count, "dataset published");
     Ok(())

@@ -6,13 +6,14 @@ use super::run::JobRun;
 use super::{combine, delete, export, import};
 use crate::config::JobsConfig;
 use crate::db::{self, Transaction};
+use crate::domain::access::Scope;
 use crate::domain::dataset::DatasetStatus;
 use crate::domain::findings::Finding;
 use crate::domain::ids::{DatasetId, JobId};
 use crate::domain::job::{Job, JobKind, JobState};
 use crate::services::events::ChangeKind;
 use crate::services::imports::ImportInput;
-use crate::services::{ServiceError, ServiceResult, Services, uploads};
+use crate::services::{ServiceError, ServiceResult, Services, datasets, uploads};
 use chrono::Utc;
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
@@ -128,7 +129,7 @@ async fn run(services: Services, job: Job, stop: CancellationToken, max_attempts
         // An administrator may have added to somebody else's.
         let found = db::datasets::by_ids(services.db.read(), &[dataset]).await.unwrap_or_default().pop();
         let owner = found.map_or(run.job.owner_id, |dataset| dataset.owner_id);
-        services.events.dataset_changed(kind, dataset, owner);
+        datasets::tell_of(&services, kind, dataset, owner).await;
     }
 }
 
@@ -139,7 +140,7 @@ async fn perform(run: &Arc<JobRun>, findings: &mut Vec<Finding>, max_attempts: i
         return delete::run(run).await;
     }
     // Read again, now that cancels are listened for: one may have come since the job was claimed.
-    let now = db::jobs::by_ids(run.services.db.read(), &[run.job.id]).await?;
+    let now = db::jobs::by_ids(run.services.db.read(), &[run.job.id], Scope::Everything).await?;
     if now.iter().any(|job| job.cancel_requested) {
         return Err(Failure::Cancelled);
     }

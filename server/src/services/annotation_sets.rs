@@ -2,11 +2,12 @@
 
 use super::deletion::require_confirmation;
 use super::events::ChangeKind;
-use super::{ServiceError, ServiceResult, Services, datasets, endings};
+use super::{ServiceError, ServiceResult, Services, audit, datasets, endings, permission};
 use crate::db;
 use crate::db::annotated_images::AnnotatedImage;
-use crate::domain::access::Viewer;
+use crate::domain::access::{DatasetRole, Viewer};
 use crate::domain::annotation_set::{AnnotationSet, AnnotationSource};
+use crate::domain::audit::AuditAction;
 use crate::domain::dataset::{Dataset, DatasetStatus};
 use crate::domain::ids::{self, AnnotationSetId, DatasetId, ImageId, LabelId};
 use crate::domain::label::Label;
@@ -14,6 +15,7 @@ use crate::domain::names::require_name;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::user_error::{UserError, UserErrorCode};
 use chrono::{SubsecRound, Utc};
+use serde_json::{Value, json};
 use std::collections::HashSet;
 
 pub async fn find(services: &Services, viewer: &Viewer, id: AnnotationSetId) -> ServiceResult<Option<AnnotationSet>> {
@@ -128,7 +130,7 @@ pub async fn annotations_by_images(
 /// An empty set, for annotation tools to fill.
 ///
 /// # Errors
-/// `NOT_FOUND` for dataset or type, `NOT_AVAILABLE` for a dataset that is not whole, `INVALID` for the name or a label.
+/// `NOT_FOUND` for dataset or type, `FORBIDDEN` without the role EDITOR, `NOT_AVAILABLE` for a dataset that is not whole, `INVALID` for the name or a label.
 pub async fn create(
     services: &Services,
     viewer: &Viewer,
@@ -137,10 +139,11 @@ pub async fn create(
     annotation_type: &str,
     labels: &[String],
 ) -> ServiceResult<AnnotationSet> {
-    let dataset = datasets::require(services, viewer, dataset, &["input", "dataset"]).await?;
+    let path = ["input", "dataset"];
+    let dataset = datasets::require_as(services, viewer, DatasetRole::Editor, dataset, &path).await?;
     if dataset.status != DatasetStatus::Available {
         let message = "The dataset is not available: only one that is can be annotated.";
-        return Err(ServiceError::user(UserErrorCode::NotAvailable, &["input", "dataset"], message));
+        return Err(ServiceError::user(UserErrorCode::NotAvailable, &path, message));
     }
     let name = require_name(name, &["input", "name"])?;
     require_type(services, annotation_type)?;
@@ -172,8 +175,9 @@ pub async fn create(
     db::annotation_sets::create(&transaction, &set).await?;
     db::labels::create_many(&transaction, &labels).await?;
     db::datasets::record_change(&transaction, dataset.id, 1).await?;
+    audit::record_of(&transaction, viewer, AuditAction::AnnotationSetCreated, &dataset, told(&set)).await?;
     transaction.commit().await?;
-    services.events.dataset_changed(ChangeKind::Updated, dataset.id, dataset.owner_id);
+    datasets::tell(services, ChangeKind::Updated, &dataset).await;
     Ok(set)
 }
 
@@ -208,24 +212,45 @@ fn require_labels(labels: &[String]) -> ServiceResult<Vec<String>> {
 /// Removes the set with its annotations and labels, and ends what was made from it.
 ///
 /// # Errors
-/// `NOT_FOUND`, or `CONFIRMATION_REQUIRED`.
+/// `NOT_FOUND`, `FORBIDDEN` without the role EDITOR, or `CONFIRMATION_REQUIRED`.
 pub async fn delete(
     services: &Services,
     viewer: &Viewer,
     id: &str,
     confirmation: &str,
 ) -> ServiceResult<AnnotationSetId> {
-    let set = require(services, viewer, id, &["input", "annotationSet"]).await?;
+    let (set, dataset) = require_editable(services, viewer, id).await?;
     require_confirmation(&set.name, confirmation)?;
     let transaction = services.db.begin().await?;
     endings::with_annotation_set(services, &transaction, &set).await?;
     if db::annotation_sets::delete(&transaction, set.id).await? {
         db::datasets::record_change(&transaction, set.dataset_id, -1).await?;
     }
+    audit::record_of(&transaction, viewer, AuditAction::AnnotationSetDeleted, &dataset, told(&set)).await?;
     transaction.commit().await?;
     services.events.deliveries_wait();
-    if let Some(dataset) = datasets::find(services, viewer, set.dataset_id).await? {
-        services.events.dataset_changed(ChangeKind::Updated, dataset.id, dataset.owner_id);
-    }
+    datasets::tell(services, ChangeKind::Updated, &dataset).await;
     Ok(set.id)
+}
+
+/// A set that the viewer may change, and its dataset.
+///
+/// # Errors
+/// `NOT_FOUND`, or `FORBIDDEN` without the role EDITOR.
+pub(super) async fn require_editable(
+    services: &Services,
+    viewer: &Viewer,
+    id: &str,
+) -> ServiceResult<(AnnotationSet, Dataset)> {
+    let path = ["input", "annotationSet"];
+    let set = require(services, viewer, id, &path).await?;
+    let dataset = datasets::find(services, viewer, set.dataset_id).await?;
+    let dataset = dataset.ok_or_else(|| ServiceError::not_found("annotation set", &path))?;
+    permission::require_role(services, viewer, &dataset, DatasetRole::Editor, &path).await?;
+    Ok((set, dataset))
+}
+
+/// What the audit log says of a set.
+pub(super) fn told(set: &AnnotationSet) -> Value {
+    json!({ "annotationSet": set.id.to_string(), "name": set.name })
 }

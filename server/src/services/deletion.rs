@@ -1,11 +1,12 @@
 //! Deleting a dataset: what would go with it, and the job that removes it.
 
 use super::events::ChangeKind;
-use super::{ServiceError, ServiceResult, Services, datasets};
+use super::{ServiceError, ServiceResult, Services, audit, datasets};
 use crate::db;
 use crate::db::jobs::NewJob;
-use crate::domain::access::Viewer;
+use crate::domain::access::{DatasetRole, Viewer};
 use crate::domain::annotation_set::AnnotationSet;
+use crate::domain::audit::AuditAction;
 use crate::domain::dataset::{Dataset, DatasetStatus};
 use crate::domain::derivative::Derivative;
 use crate::domain::ids::{self, DatasetId, JobId};
@@ -13,6 +14,7 @@ use crate::domain::job::{Job, JobKind};
 use crate::domain::user_error::UserErrorCode;
 use chrono::Utc;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// The word that confirms a deletion.
 const CONFIRMATION: &str = "DELETE";
@@ -47,13 +49,14 @@ pub async fn preview(services: &Services, viewer: &Viewer, dataset: &str) -> Ser
 /// Makes the dataset invisible at once; a job removes its rows and the files that no other dataset needs.
 ///
 /// # Errors
-/// `NOT_FOUND`, `CONFIRMATION_REQUIRED`, or `NOT_AVAILABLE` while a job prepares it.
+/// `NOT_FOUND`, `FORBIDDEN` without the role OWNER, `CONFIRMATION_REQUIRED`, or `NOT_AVAILABLE` while a job prepares it.
 pub async fn start(services: &Services, viewer: &Viewer, dataset: &str, confirmation: &str) -> ServiceResult<Job> {
-    let dataset = datasets::require(services, viewer, dataset, &["input", "dataset"]).await?;
+    let path = ["input", "dataset"];
+    let dataset = datasets::require_as(services, viewer, DatasetRole::Owner, dataset, &path).await?;
     require_confirmation(&dataset.name, confirmation)?;
     if dataset.status == DatasetStatus::Preparing {
         let message = "A job is still making this dataset: cancel the job instead.";
-        return Err(ServiceError::user(UserErrorCode::NotAvailable, &["input", "dataset"], message));
+        return Err(ServiceError::user(UserErrorCode::NotAvailable, &path, message));
     }
     let input = serde_json::to_string(&DeleteInput { dataset: dataset.id });
     let transaction = services.db.begin().await?;
@@ -67,8 +70,10 @@ pub async fn start(services: &Services, viewer: &Viewer, dataset: &str, confirma
         dataset_id: None,
     };
     let job = db::jobs::create(&transaction, job, Utc::now()).await?;
+    let details = json!({ "job": job.id.to_string(), "images": dataset.image_count });
+    audit::record_of(&transaction, viewer, AuditAction::DatasetDeleted, &dataset, details).await?;
     transaction.commit().await?;
-    services.events.dataset_changed(ChangeKind::Deleted, dataset.id, dataset.owner_id);
+    datasets::tell(services, ChangeKind::Deleted, &dataset).await;
     services.events.work_waits();
     Ok(job)
 }

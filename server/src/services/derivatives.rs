@@ -1,9 +1,10 @@
 //! Derivatives as a viewer may see them: registering, removing, listing, counting. How they end is in `endings`.
 
 use super::events::ChangeKind;
-use super::{ServiceError, ServiceResult, Services, annotation_sets, datasets, webhooks};
+use super::{ServiceError, ServiceResult, Services, annotation_sets, audit, datasets, permission, webhooks};
 use crate::db::{self, Transaction};
-use crate::domain::access::Viewer;
+use crate::domain::access::{DatasetRole, Viewer};
+use crate::domain::audit::AuditAction;
 use crate::domain::dataset::{Dataset, DatasetStatus};
 use crate::domain::derivative::{Derivative, DerivativeKind, Usage, require_url};
 use crate::domain::ids::{self, AnnotationSetId, DatasetId, DerivativeId};
@@ -12,6 +13,7 @@ use crate::domain::page::{Page, PageRequest};
 use crate::domain::user_error::UserErrorCode;
 use crate::domain::webhook_event::WebhookEvent;
 use chrono::{SubsecRound, Utc};
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -74,10 +76,11 @@ pub struct NewDerivative<'a> {
 }
 
 /// # Errors
-/// `NOT_FOUND` for the dataset or the set, `ANNOTATION_SET_NOT_IN_DATASET`, `NOT_AVAILABLE` for a dataset that is not
+/// `NOT_FOUND` for the dataset or the set, `FORBIDDEN` without the role EDITOR, `ANNOTATION_SET_NOT_IN_DATASET`, `NOT_AVAILABLE` for a dataset that is not
 /// whole, `INVALID` for name or address, `QUOTA_EXCEEDED` at the limit of one dataset.
 pub async fn register(services: &Services, viewer: &Viewer, new: &NewDerivative<'_>) -> ServiceResult<Derivative> {
-    let dataset = datasets::require(services, viewer, new.dataset, &["input", "dataset"]).await?;
+    let path = ["input", "dataset"];
+    let dataset = datasets::require_as(services, viewer, DatasetRole::Editor, new.dataset, &path).await?;
     let set = match new.annotation_set {
         Some(set) => {
             Some(annotation_sets::require_of(services, viewer, &dataset, set, &["input", "annotationSet"]).await?)
@@ -103,13 +106,19 @@ pub async fn register(services: &Services, viewer: &Viewer, new: &NewDerivative<
     db::derivatives::create(&transaction, &derivative).await?;
     let event = WebhookEvent::derivative_registered(&derivative, &dataset, set.as_ref());
     webhooks::tell(services, &transaction, vec![event]).await?;
+    let action = AuditAction::DerivativeRegistered;
+    audit::record_of(&transaction, viewer, action, &dataset, told(&derivative)).await?;
     transaction.commit().await?;
-    changed(services, &dataset);
+    changed(services, &dataset).await;
     Ok(derivative)
 }
 
-fn changed(services: &Services, dataset: &Dataset) {
-    services.events.dataset_changed(ChangeKind::Updated, dataset.id, dataset.owner_id);
+fn told(derivative: &Derivative) -> Value {
+    json!({ "derivative": derivative.id.to_string(), "name": derivative.name })
+}
+
+async fn changed(services: &Services, dataset: &Dataset) {
+    datasets::tell(services, ChangeKind::Updated, dataset).await;
     services.events.deliveries_wait();
 }
 
@@ -146,11 +155,13 @@ async fn require_still_there(transaction: &Transaction, set: AnnotationSetId) ->
 /// It has ended by itself; what it was made from stays.
 ///
 /// # Errors
-/// `NOT_FOUND`.
+/// `NOT_FOUND`, or `FORBIDDEN` without the role EDITOR.
 pub async fn remove(services: &Services, viewer: &Viewer, id: &str) -> ServiceResult<DerivativeId> {
     let not_found = || ServiceError::not_found("derivative", &["input", "derivative"]);
     let id = DerivativeId::parse(id).ok_or_else(not_found)?;
     let derivative = by_ids(services, viewer, &[id]).await?.pop().ok_or_else(not_found)?;
+    let seen = datasets::find(services, viewer, derivative.dataset_id).await?.ok_or_else(not_found)?;
+    permission::require_role(services, viewer, &seen, DatasetRole::Editor, &["input", "derivative"]).await?;
     let transaction = services.db.begin().await?;
     let dataset = db::datasets::by_ids(&transaction, &[derivative.dataset_id]).await?.pop();
     // Nobody sees what is made from a dataset that is being deleted; it ends with it.
@@ -162,7 +173,9 @@ pub async fn remove(services: &Services, viewer: &Viewer, id: &str) -> ServiceRe
     let set = db::annotation_sets::by_ids(&transaction, &sets).await?.pop();
     let event = WebhookEvent::derivative_removed(&derivative, &dataset, set.as_ref());
     webhooks::tell(services, &transaction, vec![event]).await?;
+    let action = AuditAction::DerivativeRemoved;
+    audit::record_of(&transaction, viewer, action, &dataset, told(&derivative)).await?;
     transaction.commit().await?;
-    changed(services, &dataset);
+    changed(services, &dataset).await;
     Ok(id)
 }

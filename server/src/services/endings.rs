@@ -50,6 +50,7 @@ mod tests {
     use crate::app::App;
     use crate::config::Config;
     use crate::db::datasets::{DatasetCounts, NewDataset};
+    use crate::db::users::NewUser;
     use crate::domain::access::Viewer;
     use crate::domain::annotation_set::AnnotationSource;
     use crate::domain::derivative::DerivativeKind;
@@ -69,8 +70,9 @@ mod tests {
     }
 
     async fn administrator(services: &Services) -> Viewer {
-        let user = db::users::create(services.db.write(), "admin", true, 0).await.unwrap();
-        Viewer { id: user.id, name: user.name, is_admin: true }
+        let new = NewUser { name: "admin", is_admin: true, ..NewUser::default() };
+        let user = db::users::create(services.db.write(), &new, 0).await.unwrap();
+        Viewer { id: user.id, name: user.name, ..Viewer::operator() }
     }
 
     async fn dataset(services: &Services, owner: &Viewer) -> DatasetId {

@@ -1,6 +1,7 @@
 //! What happened, for those who watch: jobs that changed, datasets that came, changed or went, work and webhooks that
 //! wait.
 
+use crate::domain::access::Viewer;
 use crate::domain::ids::{DatasetId, JobId, UserId};
 use std::sync::Arc;
 use tokio::sync::{Notify, broadcast, watch};
@@ -25,11 +26,19 @@ pub enum ChangeKind {
     Deleted,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct DatasetEvent {
     pub kind: ChangeKind,
     pub dataset_id: DatasetId,
     pub owner_id: UserId,
+    /// Whom it is shared with; read once for all who watch.
+    pub audience: Arc<[UserId]>,
+}
+
+impl DatasetEvent {
+    pub fn is_for(&self, viewer: &Viewer) -> bool {
+        viewer.scope().owns(self.owner_id) || self.audience.contains(&viewer.id)
+    }
 }
 
 impl Default for Events {
@@ -55,8 +64,13 @@ impl Events {
         let _ = self.cancels.send(id);
     }
 
-    pub fn dataset_changed(&self, kind: ChangeKind, dataset_id: DatasetId, owner_id: UserId) {
-        let _ = self.datasets.send(DatasetEvent { kind, dataset_id, owner_id });
+    pub fn dataset_changed(&self, event: DatasetEvent) {
+        let _ = self.datasets.send(event);
+    }
+
+    /// Whether anybody would hear of a dataset.
+    pub fn datasets_are_watched(&self) -> bool {
+        self.datasets.receiver_count() > 0
     }
 
     /// A job waits to be run.

@@ -1,10 +1,11 @@
 //! Exports: starting the job that makes one, the folder of those that are done, and who may fetch them for how long.
 
-use super::{ServiceError, ServiceResult, Services, annotation_sets, datasets, jobs};
+use super::{ServiceError, ServiceResult, Services, annotation_sets, audit, datasets, jobs, permission};
 use crate::db;
 use crate::db::jobs::NewJob;
-use crate::domain::access::Viewer;
+use crate::domain::access::{Scope, Viewer};
 use crate::domain::annotation_set::AnnotationSet;
+use crate::domain::audit::AuditAction;
 use crate::domain::dataset::{Dataset, DatasetStatus};
 use crate::domain::export::{self, IMAGES};
 use crate::domain::ids::{self, AnnotationSetId, DatasetId, JobId};
@@ -12,6 +13,7 @@ use crate::domain::job::{Job, JobKind, JobState};
 use crate::domain::user_error::UserErrorCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
@@ -57,7 +59,7 @@ impl ExportFolder {
 }
 
 /// # Errors
-/// `NOT_FOUND`, `NOT_AVAILABLE` for the dataset; `NOT_FOUND`, `ANNOTATION_SET_NOT_IN_DATASET` for the set;
+/// `FORBIDDEN` by a token for reading; `NOT_FOUND`, `NOT_AVAILABLE` for the dataset; `NOT_FOUND`, `ANNOTATION_SET_NOT_IN_DATASET` for the set;
 /// `UNSUPPORTED_FORMAT` with the formats that there are.
 pub async fn start(
     services: &Services,
@@ -66,6 +68,7 @@ pub async fn start(
     annotation_set: Option<&str>,
     format: &str,
 ) -> ServiceResult<Job> {
+    permission::require_write(viewer)?;
     let dataset = require_available(services, viewer, dataset).await?;
     let annotation_set = match annotation_set {
         Some(id) => {
@@ -87,7 +90,11 @@ pub async fn start(
         unit: "images",
         dataset_id: Some(dataset.id),
     };
-    let job = db::jobs::create(services.db.write(), job, Utc::now()).await?;
+    let transaction = services.db.begin().await?;
+    let job = db::jobs::create(&transaction, job, Utc::now()).await?;
+    let details = json!({ "job": job.id.to_string(), "format": format });
+    audit::record_of(&transaction, viewer, AuditAction::DatasetExported, &dataset, details).await?;
+    transaction.commit().await?;
     services.events.work_waits();
     Ok(job)
 }
@@ -127,6 +134,7 @@ fn require_format(services: &Services, set: Option<&AnnotationSet>, format: &str
 pub struct Export {
     pub path: PathBuf,
     pub file_name: String,
+    pub dataset: Dataset,
 }
 
 /// The job made an archive that is still to be had.
@@ -146,7 +154,19 @@ pub async fn find(services: &Services, viewer: &Viewer, id: JobId) -> ServiceRes
         serde_json::from_str(&job.input).map_err(|error| ServiceError::Broken(error.to_string()))?;
     let Some(dataset) = datasets::find(services, viewer, input.dataset).await? else { return Ok(None) };
     let file_name = export::file_name(&dataset.name, &input.format);
-    Ok(Some(Export { path: services.exports.path(id), file_name }))
+    Ok(Some(Export { path: services.exports.path(id), file_name, dataset }))
+}
+
+/// Tells the audit log that a viewer who was shown the export fetches it, or the `range` of it that he asks for.
+pub async fn record_download(
+    services: &Services,
+    viewer: &Viewer,
+    export: &Export,
+    id: JobId,
+    range: Option<&str>,
+) -> ServiceResult<()> {
+    let (action, details) = (AuditAction::ExportDownloaded, json!({ "job": id.to_string(), "range": range }));
+    audit::record_of(services.db.write(), viewer, action, &export.dataset, details).await
 }
 
 /// Removes what has expired, what belongs to deleted datasets, and what interrupted jobs left; returns how many files.
@@ -154,7 +174,7 @@ pub async fn remove_expired(services: &Services) -> ServiceResult<usize> {
     let folder = services.exports.clone();
     let files = tokio::task::spawn_blocking(move || folder.list()).await.map_err(std::io::Error::other)??;
     let ids: Vec<JobId> = files.iter().filter_map(|(job, _)| *job).collect();
-    let jobs = db::jobs::by_ids(services.db.read(), &ids).await?;
+    let jobs = db::jobs::by_ids(services.db.read(), &ids, Scope::Everything).await?;
     let kept = |job: &&Job| !job.state.has_ended() || is_there(services, job);
     let kept: HashSet<JobId> = jobs.iter().filter(kept).map(|job| job.id).collect();
     let mut count = 0;

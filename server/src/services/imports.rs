@@ -1,11 +1,12 @@
 //! Starting an import: from a whole upload to a dataset that a job prepares, or to annotation sets of one that is there.
 
 use super::events::ChangeKind;
-use super::{ServiceError, ServiceResult, Services, annotation_sets, datasets, uploads};
+use super::{ServiceError, ServiceResult, Services, annotation_sets, audit, datasets, permission, uploads};
 use crate::db;
 use crate::db::datasets::NewDataset;
 use crate::db::jobs::NewJob;
-use crate::domain::access::Viewer;
+use crate::domain::access::{DatasetRole, Viewer};
+use crate::domain::audit::AuditAction;
 use crate::domain::dataset::{Dataset, DatasetStatus};
 use crate::domain::ids::{self, DatasetId, JobId, UploadId};
 use crate::domain::job::{Job, JobKind};
@@ -14,6 +15,7 @@ use crate::domain::upload::Upload;
 use crate::domain::user_error::UserErrorCode;
 use chrono::Utc;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// What an import job was asked to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -43,6 +45,7 @@ pub async fn start(
     upload: &str,
     name: Option<&str>,
 ) -> ServiceResult<(Dataset, Job)> {
+    permission::require_write(viewer)?;
     // Held until the job has it, so that nothing more is written to it in the meantime.
     let (upload, _lease) = require_whole_upload(services, viewer, upload).await?;
     let name = match name {
@@ -70,8 +73,10 @@ pub async fn start(
         dataset_id: Some(dataset_id),
     };
     let job = db::jobs::create(&transaction, job, now).await?;
+    let details = json!({ "job": job.id.to_string(), "filename": upload.filename, "bytes": upload.size_bytes });
+    audit::record_of(&transaction, viewer, AuditAction::DatasetImported, &dataset, details).await?;
     transaction.commit().await?;
-    services.events.dataset_changed(ChangeKind::Created, dataset_id, viewer.id);
+    datasets::tell(services, ChangeKind::Created, &dataset).await;
     services.events.work_waits();
     Ok((dataset, job))
 }
@@ -86,17 +91,18 @@ pub struct AnnotationSetImport<'a> {
 }
 
 /// # Errors
-/// Those of [`start`] for the upload; `INVALID` for the name; `NOT_FOUND`, `NOT_AVAILABLE` for the dataset; `NOT_FOUND`
-/// for the type, `UNSUPPORTED_FORMAT` with the formats that there are.
+/// Those of [`start`] for the upload; `INVALID` for the name; `NOT_FOUND`, `NOT_AVAILABLE`, `FORBIDDEN` (without the role
+/// EDITOR) for the dataset; `NOT_FOUND` for the type, `UNSUPPORTED_FORMAT` with the formats that there are.
 pub async fn start_annotation_set(
     services: &Services,
     viewer: &Viewer,
     asked: &AnnotationSetImport<'_>,
 ) -> ServiceResult<Job> {
-    let dataset = datasets::require(services, viewer, asked.dataset, &["input", "dataset"]).await?;
+    let path = ["input", "dataset"];
+    let dataset = datasets::require_as(services, viewer, DatasetRole::Editor, asked.dataset, &path).await?;
     if dataset.status != DatasetStatus::Available {
         let message = "The dataset is not available: only one that is takes annotations.";
-        return Err(ServiceError::user(UserErrorCode::NotAvailable, &["input", "dataset"], message));
+        return Err(ServiceError::user(UserErrorCode::NotAvailable, &path, message));
     }
     let into = ImportTarget {
         dataset: dataset.id,
@@ -123,6 +129,8 @@ pub async fn start_annotation_set(
         return Err(already_read());
     }
     let job = db::jobs::create(&transaction, job, Utc::now()).await?;
+    let details = json!({ "job": job.id.to_string(), "filename": upload.filename });
+    audit::record_of(&transaction, viewer, AuditAction::AnnotationSetImported, &dataset, details).await?;
     transaction.commit().await?;
     services.events.work_waits();
     Ok(job)

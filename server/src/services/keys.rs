@@ -1,10 +1,13 @@
 //! The server's own secret, made on the first start: patients are known by a digest keyed with it, never by name.
 
 use crate::domain::digest::Digest;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
+use subtle::ConstantTimeEq;
 
 pub struct Keys {
     patients: [u8; 32],
@@ -36,6 +39,33 @@ impl Keys {
         mac.update(&[0]);
         mac.update(patient_id.trim().as_bytes());
         Some(Digest(mac.finalize().into_bytes().into()))
+    }
+}
+
+/// Bytes of the code that seals.
+const SEAL_BYTES: usize = 32;
+
+impl Keys {
+    /// The bytes as text that comes back unchanged or not at all; not hidden from who holds it.
+    pub fn seal(&self, bytes: &[u8]) -> String {
+        let sealed = [self.seal_of(bytes).as_slice(), bytes].concat();
+        BASE64_URL_SAFE_NO_PAD.encode(sealed)
+    }
+
+    /// `None` for what this server did not seal.
+    pub fn open_sealed(&self, text: &str) -> Option<Vec<u8>> {
+        let sealed = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (seal, bytes) = sealed.split_at_checked(SEAL_BYTES)?;
+        bool::from(self.seal_of(bytes).ct_eq(seal)).then(|| bytes.to_vec())
+    }
+
+    fn seal_of(&self, bytes: &[u8]) -> Vec<u8> {
+        // Not the key that patients' digests are made with: one must not be taken for the other.
+        let key = Sha256::digest([b"lightbox seal".as_slice(), &self.patients].concat());
+        // A key of any length is taken, so that nothing can fail here; an empty seal opens nothing.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&key) else { return Vec::new() };
+        mac.update(bytes);
+        mac.finalize().into_bytes().to_vec()
     }
 }
 
@@ -83,6 +113,21 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn what_is_sealed_comes_back_unchanged_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = Keys::open(folder.path()).unwrap();
+        let sealed = keys.seal(b"attempt");
+        assert_eq!(keys.open_sealed(&sealed).as_deref(), Some(b"attempt".as_slice()));
+        let mut changed = BASE64_URL_SAFE_NO_PAD.decode(&sealed).unwrap();
+        *changed.last_mut().unwrap() ^= 1;
+        for wrong in ["", "x", &BASE64_URL_SAFE_NO_PAD.encode(&changed), &BASE64_URL_SAFE_NO_PAD.encode(b"attempt")] {
+            assert_eq!(keys.open_sealed(wrong), None, "{wrong}");
+        }
+        let other = tempfile::tempdir().unwrap();
+        assert_eq!(Keys::open(other.path()).unwrap().open_sealed(&sealed), None);
     }
 
     #[test]

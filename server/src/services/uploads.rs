@@ -1,10 +1,12 @@
 //! Uploads: making a place, receiving bytes from any offset, ending it. How far an upload got is its file's length.
 
-use super::{ServiceError, ServiceResult, Services};
+use super::{ServiceError, ServiceResult, Services, permission, quotas};
 use crate::db;
 use crate::domain::access::Viewer;
+use crate::domain::file_extension::find_stem;
 use crate::domain::ids::{self, UploadId};
 use crate::domain::upload::Upload;
+use crate::domain::user::QuotaUse;
 use crate::domain::user_error::UserErrorCode;
 use chrono::{TimeDelta, Utc};
 use std::collections::HashSet;
@@ -57,8 +59,10 @@ impl Drop for WriteLease {
 /// A place for a file of exactly `size_bytes`.
 ///
 /// # Errors
-/// `INVALID` for an empty or oversized file.
+/// `FORBIDDEN` by a token for reading, `INVALID` for an empty or oversized file, `QUOTA_EXCEEDED` when its owner may not
+/// keep so much.
 pub async fn create(services: &Services, viewer: &Viewer, filename: &str, size_bytes: u64) -> ServiceResult<Upload> {
+    permission::require_write(viewer)?;
     let limit = services.limits.upload_bytes;
     if size_bytes == 0 || size_bytes > limit {
         let message = format!("The file has {size_bytes} bytes; 1 to {limit} are allowed.");
@@ -74,9 +78,18 @@ pub async fn create(services: &Services, viewer: &Viewer, filename: &str, size_b
         expires_at: now + lifetime,
         job_id: None,
     };
+    let transaction = services.db.begin().await?;
+    // A document has no images; anything else has at least one.
+    let more = QuotaUse { bytes: size_bytes, images: u64::from(!is_document(&upload.filename)) };
+    quotas::require_room(services, &transaction, viewer.id, more, &["input", "byteSize"]).await?;
     File::create_new(services.uploads.path(upload.id)).await?;
-    db::uploads::create(services.db.write(), &upload, now).await?;
+    db::uploads::create(&transaction, &upload, now).await?;
+    transaction.commit().await?;
     Ok(upload)
+}
+
+fn is_document(filename: &str) -> bool {
+    find_stem(filename, ["csv", "json", "xml", "txt"]).is_some()
 }
 
 /// The upload, unless it has expired.
@@ -102,7 +115,15 @@ async fn file_size(path: &Path) -> ServiceResult<u64> {
 }
 
 /// The file, opened for appending by this request alone; `None` while another one writes to it.
-pub async fn open_for_append(services: &Services, upload: &Upload) -> ServiceResult<Option<(File, WriteLease)>> {
+///
+/// # Errors
+/// `FORBIDDEN` by a token for reading.
+pub async fn open_for_append(
+    services: &Services,
+    viewer: &Viewer,
+    upload: &Upload,
+) -> ServiceResult<Option<(File, WriteLease)>> {
+    permission::require_write(viewer)?;
     let Some(lease) = services.uploads.lease(upload.id) else { return Ok(None) };
     let path = services.uploads.path(upload.id);
     let file = tokio::fs::OpenOptions::new().read(true).append(true).open(path).await?;
@@ -112,8 +133,9 @@ pub async fn open_for_append(services: &Services, upload: &Upload) -> ServiceRes
 /// Ends an upload that no job has taken.
 ///
 /// # Errors
-/// `INVALID` when a job has it: cancel the job instead.
-pub async fn terminate(services: &Services, upload: &Upload) -> ServiceResult<()> {
+/// `FORBIDDEN` by a token for reading; `INVALID` when a job has it: cancel the job instead.
+pub async fn terminate(services: &Services, viewer: &Viewer, upload: &Upload) -> ServiceResult<()> {
+    permission::require_write(viewer)?;
     if remove_unclaimed(services, upload.id).await? {
         return Ok(());
     }

@@ -3,7 +3,7 @@
 
 use super::{ServiceResult, Services};
 use crate::db::{self, Transaction};
-use crate::domain::access::{Scope, Viewer};
+use crate::domain::access::Viewer;
 use crate::domain::ids::{self, WebhookDeliveryId, WebhookEventId};
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::webhook_delivery::{WebhookDelivery, WebhookDeliveryFilter, WebhookDeliveryState};
@@ -76,5 +76,5 @@ pub async fn count(services: &Services, viewer: &Viewer, filter: &WebhookDeliver
 
 /// Receivers are the operator's matter, and deliveries tell of everybody's datasets.
 fn sees_deliveries(viewer: &Viewer) -> bool {
-    viewer.scope() == Scope::Everything
+    viewer.is_admin
 }

@@ -1,4 +1,4 @@
-//! Table `api_tokens`: what requests are signed with; only digests are kept.
+//! Table `api_tokens`: what programs sign requests with; only digests are kept.
 
 use sea_orm::entity::prelude::*;
 
@@ -10,6 +10,10 @@ pub struct Model {
     pub user_id: i64,
     pub token_sha256: Vec<u8>,
     pub created_at_ms: i64,
+    pub name: String,
+    pub scope: String,
+    pub expires_at_ms: Option<i64>,
+    pub last_used_at_ms: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -10,6 +10,12 @@ pub struct Model {
     pub name: String,
     pub is_admin: bool,
     pub created_at_ms: i64,
+    pub password_hash: Option<String>,
+    pub oidc_issuer: Option<String>,
+    pub oidc_subject: Option<String>,
+    pub is_disabled: bool,
+    pub quota_bytes: Option<i64>,
+    pub quota_images: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -4,8 +4,9 @@ use super::{LoadError, Loads, keyed};
 use crate::domain::annotation_set::AnnotationSet;
 use crate::domain::dataset::Dataset;
 use crate::domain::derivative::Derivative;
+use crate::domain::group::Group;
 use crate::domain::ids::{
-    AnnotationSetId, DatasetId, DerivativeId, ImageId, JobId, LabelId, StudyId, UserId, WebhookDeliveryId,
+    AnnotationSetId, DatasetId, DerivativeId, GroupId, ImageId, JobId, LabelId, StudyId, UserId, WebhookDeliveryId,
 };
 use crate::domain::image::Image;
 use crate::domain::job::Job;
@@ -13,7 +14,7 @@ use crate::domain::label::Label;
 use crate::domain::study::Study;
 use crate::domain::user::User;
 use crate::domain::webhook_delivery::WebhookDelivery;
-use crate::services::{annotation_sets, datasets, derivatives, images, jobs, studies, users, webhooks};
+use crate::services::{annotation_sets, datasets, derivatives, groups, images, jobs, studies, users, webhooks};
 use async_graphql::dataloader::Loader;
 use std::collections::HashMap;
 
@@ -39,6 +40,7 @@ load_by_id! {
     LabelId => Label, annotation_sets::labels_by_ids;
     JobId => Job, jobs::by_ids;
     UserId => User, users::by_ids;
+    GroupId => Group, groups::by_ids;
     DerivativeId => Derivative, derivatives::by_ids;
     WebhookDeliveryId => WebhookDelivery, webhooks::by_ids;
 }

@@ -5,7 +5,7 @@ mod pages;
 
 pub use pages::{
     AnnotationsOf, DerivativesOf, DerivativesOfSet, FindingsOf, ImagesOfDataset, ImagesOfSet, ImagesOfStudy, LabelsOf,
-    SetCountsOf, SetsOf, SourcesOf, StudiesOf, UsageOf, UsageOfSet,
+    RoleOn, SetCountsOf, SetsOf, SharesOf, SourcesOf, StudiesOf, UsageOf, UsageOfSet,
 };
 
 use crate::domain::access::Viewer;

@@ -3,15 +3,17 @@
 use super::{LoadError, Loads, by_page};
 use crate::db::annotated_images::AnnotatedImage;
 use crate::db::findings::PlacedFinding;
+use crate::domain::access::DatasetRole;
 use crate::domain::annotation_set::AnnotationSet;
 use crate::domain::dataset::CombinedSource;
 use crate::domain::derivative::{Derivative, Usage};
+use crate::domain::group::DatasetShare;
 use crate::domain::ids::{AnnotationSetId, DatasetId, ImageId, JobId, LabelId, StudyId};
 use crate::domain::image::Image;
 use crate::domain::label::Label;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::study::Study;
-use crate::services::{annotation_sets, datasets, derivatives, images, jobs, studies};
+use crate::services::{annotation_sets, dataset_shares, datasets, derivatives, images, jobs, studies};
 use async_graphql::dataloader::Loader;
 use std::collections::HashMap;
 
@@ -171,6 +173,36 @@ impl Loader<SourcesOf> for Loads {
             found.entry(SourcesOf(dataset)).or_default().push(source);
         }
         Ok(found)
+    }
+}
+
+/// What the viewer may do with a dataset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RoleOn(pub DatasetId);
+
+impl Loader<RoleOn> for Loads {
+    type Value = DatasetRole;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[RoleOn]) -> Result<HashMap<RoleOn, DatasetRole>, LoadError> {
+        let ids: Vec<DatasetId> = keys.iter().map(|key| key.0).collect();
+        let found = datasets::roles(&self.services, &self.viewer, &ids).await?;
+        Ok(found.into_iter().map(|(id, role)| (RoleOn(id), role)).collect())
+    }
+}
+
+/// Whom a dataset is shared with; absent for who may not share it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SharesOf(pub DatasetId);
+
+impl Loader<SharesOf> for Loads {
+    type Value = Vec<DatasetShare>;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[SharesOf]) -> Result<HashMap<SharesOf, Vec<DatasetShare>>, LoadError> {
+        let ids: Vec<DatasetId> = keys.iter().map(|key| key.0).collect();
+        let found = dataset_shares::by_datasets(&self.services, &self.viewer, &ids).await?;
+        Ok(found.into_iter().map(|(id, shares)| (SharesOf(id), shares)).collect())
     }
 }
 

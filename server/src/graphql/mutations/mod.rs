@@ -2,12 +2,16 @@
 
 mod annotation_sets;
 mod combine;
+mod dataset_shares;
 mod datasets;
 mod derivatives;
 mod exports;
+mod groups;
 mod jobs;
 mod plugins;
+mod tokens;
 mod uploads;
+mod users;
 
 pub use combine::CombineDatasetsInput;
 
@@ -23,4 +27,8 @@ pub struct Mutation(
     exports::ExportMutations,
     jobs::JobMutations,
     plugins::PluginMutations,
+    dataset_shares::DatasetShareMutations,
+    tokens::TokenMutations,
+    users::UserMutations,
+    groups::GroupMutations,
 );

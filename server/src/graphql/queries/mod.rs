@@ -1,9 +1,11 @@
 //! The query root, in one part a noun.
 
 mod annotation_sets;
+mod audit;
 mod combine;
 mod datasets;
 mod deletion;
+mod groups;
 mod images;
 mod jobs;
 mod nodes;
@@ -17,6 +19,8 @@ use async_graphql::MergedObject;
 pub struct Query(
     nodes::NodeQueries,
     users::UserQueries,
+    groups::GroupQueries,
+    audit::AuditQueries,
     datasets::DatasetQueries,
     annotation_sets::AnnotationSetQueries,
     images::ImageQueries,

@@ -1,12 +1,13 @@
 //! `node` and `nodes`.
 
 use crate::domain::ids::{
-    AnnotationSetId, DatasetId, DerivativeId, ImageId, JobId, LabelId, StudyId, UploadId, UserId, WebhookDeliveryId,
+    AnnotationSetId, DatasetId, DerivativeId, GroupId, ImageId, JobId, LabelId, StudyId, UploadId, UserId,
+    WebhookDeliveryId,
 };
 use crate::graphql::context::RequestContext;
 use crate::graphql::error::{Code, ForClients, plain};
 use crate::graphql::types::{
-    AnnotationSet, Dataset, Derivative, Image, Job, Label, Node, Study, Upload, User, WebhookDelivery,
+    AnnotationSet, Dataset, Derivative, Group, Image, Job, Label, Node, Study, Upload, User, WebhookDelivery,
 };
 use crate::services::uploads;
 use async_graphql::{Context, ID, Object, Result};
@@ -53,6 +54,7 @@ async fn find_node(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
         LabelId::PREFIX => loaded!(LabelId, Label),
         JobId::PREFIX => loaded!(JobId, Job),
         UserId::PREFIX => loaded!(UserId, User),
+        GroupId::PREFIX => loaded!(GroupId, Group),
         DerivativeId::PREFIX => loaded!(DerivativeId, Derivative),
         WebhookDeliveryId::PREFIX => loaded!(WebhookDeliveryId, WebhookDelivery),
         UploadId::PREFIX => find_upload(context, id).await?,

@@ -30,7 +30,7 @@ impl DatasetSubscriptions {
         Ok(changes.filter_map(move |event| {
             let (services, viewer) = (services.clone(), viewer.clone());
             async move {
-                let event = event.ok().filter(|event| viewer.scope().includes(event.owner_id))?;
+                let event = event.ok().filter(|event| event.is_for(&viewer))?;
                 let dataset = datasets::find(&services, &viewer, event.dataset_id).await.ok().flatten();
                 let dataset_id = global(event.dataset_id);
                 Some(DatasetChange { kind: event.kind, dataset_id, dataset: dataset.map(Dataset) })

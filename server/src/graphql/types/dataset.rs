@@ -1,13 +1,16 @@
 //! `Dataset` and `CombinedSource`.
 
-use super::{AnnotationSet, Derivative, Image, ImageFormat, Job, Study, Usage, User};
+use super::{AnnotationSet, DatasetShare, Derivative, Image, ImageFormat, Job, Study, Usage, User};
+use crate::domain::access::DatasetRole;
 use crate::domain::dataset::{self, DatasetStatus};
 use crate::domain::page::{Page, PageRequest};
 use crate::graphql::connection::{Connected, TotalCount, connected, page_request};
 use crate::graphql::context::RequestContext;
 use crate::graphql::error::{Code, ForClients, broken, plain};
 use crate::graphql::ids::global;
-use crate::graphql::loaders::{DerivativesOf, ImagesOfDataset, SetsOf, SourcesOf, StudiesOf, UsageOf};
+use crate::graphql::loaders::{
+    DerivativesOf, ImagesOfDataset, RoleOn, SetsOf, SharesOf, SourcesOf, StudiesOf, UsageOf,
+};
 use crate::graphql::scalars::Long;
 use crate::services::dataset_digest;
 use async_graphql::{Context, ID, Object, Result};
@@ -35,6 +38,19 @@ impl Dataset {
     async fn owner(&self, context: &Context<'_>) -> Result<User> {
         let owner = context.loads()?.load_one(self.0.owner_id).await.for_clients(context)?;
         owner.map(User).ok_or_else(|| broken(context, format!("the owner of {} is not there", self.0.id)))
+    }
+
+    /// What the viewer may do with it; an administrator is everybody's owner.
+    async fn viewer_role(&self, context: &Context<'_>) -> Result<DatasetRole> {
+        let role = context.loads()?.load_one(RoleOn(self.0.id)).await.for_clients(context)?;
+        // Whoever sees it has a role, unless it was just taken from him.
+        Ok(role.unwrap_or(DatasetRole::Viewer))
+    }
+
+    /// Whom it is shared with, in the order in which that was done; null for who may not share it.
+    async fn shares(&self, context: &Context<'_>) -> Result<Option<Vec<DatasetShare>>> {
+        let shares = context.loads()?.load_one(SharesOf(self.0.id)).await.for_clients(context)?;
+        Ok(shares.map(|shares| shares.into_iter().map(DatasetShare).collect()))
     }
 
     async fn created_at(&self) -> DateTime<Utc> {

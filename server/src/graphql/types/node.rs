@@ -1,6 +1,6 @@
 //! Everything that has an id.
 
-use super::{AnnotationSet, Dataset, Derivative, Image, Job, Label, Study, Upload, User, WebhookDelivery};
+use super::{AnnotationSet, Dataset, Derivative, Group, Image, Job, Label, Study, Upload, User, WebhookDelivery};
 use async_graphql::{ID, Interface};
 
 /// Anything with an id, readable again by `node(id:)`.
@@ -16,6 +16,7 @@ pub enum Node {
     Job(Job),
     Upload(Upload),
     User(User),
+    Group(Group),
     Derivative(Derivative),
     WebhookDelivery(WebhookDelivery),
 }

@@ -1,11 +1,27 @@
-//! `User`.
+//! `User` and `QuotaUsage`.
 
+use super::ApiToken;
 use crate::domain::user;
+use crate::graphql::context::RequestContext;
+use crate::graphql::error::ForClients;
 use crate::graphql::ids::global;
-use async_graphql::{ID, Object};
+use crate::graphql::scalars::Long;
+use crate::services::{quotas, tokens};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
 
 /// A person who may sign requests.
 pub struct User(pub user::User);
+
+/// What a user's datasets and unread uploads take, and the most that they may.
+#[derive(SimpleObject)]
+struct QuotaUsage {
+    used_bytes: Long,
+    /// Null: no limit.
+    limit_bytes: Option<Long>,
+    used_images: Long,
+    /// Null: no limit.
+    limit_images: Option<Long>,
+}
 
 #[Object]
 impl User {
@@ -20,5 +36,28 @@ impl User {
     /// Sees everything.
     async fn is_admin(&self) -> bool {
         self.0.is_admin
+    }
+
+    /// Nothing that he signs is taken.
+    async fn is_disabled(&self) -> bool {
+        self.0.is_disabled
+    }
+
+    /// Newest first; null for who is neither the user nor an administrator.
+    async fn api_tokens(&self, context: &Context<'_>) -> Result<Option<Vec<ApiToken>>> {
+        let tokens = tokens::list_by_user(context.services()?, context.viewer()?, self.0.id).await;
+        Ok(tokens.for_clients(context)?.map(|tokens| tokens.into_iter().map(ApiToken).collect()))
+    }
+
+    /// Null for who is neither the user nor an administrator.
+    async fn quota(&self, context: &Context<'_>) -> Result<Option<QuotaUsage>> {
+        let usage = quotas::find_usage(context.services()?, context.viewer()?, &self.0).await.for_clients(context)?;
+        let limit = |limit: Option<u64>| limit.map(|limit| Long(limit as i64));
+        Ok(usage.map(|(quota, used)| QuotaUsage {
+            used_bytes: Long(used.bytes as i64),
+            limit_bytes: limit(quota.bytes),
+            used_images: Long(used.images as i64),
+            limit_images: limit(quota.images),
+        }))
     }
 }

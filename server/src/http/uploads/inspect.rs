@@ -43,9 +43,9 @@ pub async fn terminate(
     let upload = require_upload(&state, &viewer, &id).await?;
     // Nobody may write on to a file that is gone.
     let _opened = match upload.job_id {
-        None => Some(uploads::open_for_append(&state.services, &upload).await?.ok_or_else(writer::busy)?),
+        None => Some(uploads::open_for_append(&state.services, &viewer, &upload).await?.ok_or_else(writer::busy)?),
         Some(_) => None,
     };
-    uploads::terminate(&state.services, &upload).await?;
+    uploads::terminate(&state.services, &viewer, &upload).await?;
     Ok(HttpResponse::NoContent().finish())
 }

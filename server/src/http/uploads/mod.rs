@@ -9,6 +9,7 @@ mod receive;
 mod writer;
 
 use super::failure::Failure;
+use super::routes::Route;
 use super::state::HttpState;
 use crate::domain::access::Viewer;
 use crate::domain::ids::UploadId;
@@ -22,17 +23,19 @@ use actix_web::{Error, HttpResponse, ResponseError, web};
 
 /// Mounts everything below `/uploads`.
 pub fn configure(config: &mut web::ServiceConfig) {
-    let collection = web::resource("")
+    let collection = Route::Uploads
+        .resource()
         .route(web::post().to(create::create))
         .route(web::method(Method::OPTIONS).to(inspect::describe))
         .default_service(web::to(method_not_allowed));
-    let upload = web::resource("/{upload}")
+    let upload = Route::Upload
+        .resource()
         .route(web::head().to(inspect::show_offset))
         .route(web::patch().to(receive::receive))
         .route(web::delete().to(inspect::terminate))
         .route(web::method(Method::OPTIONS).to(inspect::describe))
         .default_service(web::to(method_not_allowed));
-    config.service(web::scope("/uploads").wrap(from_fn(speak_tus)).service(collection).service(upload));
+    config.service(collection.wrap(from_fn(speak_tus))).service(upload.wrap(from_fn(speak_tus)));
 }
 
 /// Clients that can send no PATCH name their method in a header; both sides name the protocol's version, the server

@@ -44,7 +44,7 @@ pub async fn receive(
         require_offset(upload.size_bytes, offset)?;
         return Ok(written(&upload, offset));
     }
-    let (file, lease) = uploads::open_for_append(&state.services, &upload).await?.ok_or_else(busy)?;
+    let (file, lease) = uploads::open_for_append(&state.services, &viewer, &upload).await?.ok_or_else(busy)?;
     let file = file.into_std().await;
     require_offset(file.metadata()?.len(), offset)?;
     let writer = Writer::start(file, lease, offset, checksum);

@@ -27,7 +27,7 @@ pub struct Annotated {
 /// Replaces the annotations that the set has for each image named; labels that it does not have yet are added to it.
 ///
 /// # Errors
-/// `NOT_FOUND` for the set or an image, `INVALID` with the place of each annotation that is wrong, `NOT_AVAILABLE` when
+/// `NOT_FOUND` for the set or an image, `FORBIDDEN` without the role EDITOR, `INVALID` with the place of each annotation that is wrong, `NOT_AVAILABLE` when
 /// the set's type is not loaded. Nothing is written then.
 pub async fn annotate(
     services: &Services,
@@ -35,26 +35,20 @@ pub async fn annotate(
     set: &str,
     images: Vec<RequestedImage>,
 ) -> ServiceResult<Annotated> {
-    let set = annotation_sets::require(services, viewer, set, &["input", "annotationSet"]).await?;
+    let (set, dataset) = annotation_sets::require_editable(services, viewer, set).await?;
     let mut asked = request::read(services, &set, images).await?;
     let batch = std::mem::take(&mut asked.batch);
     let Validated { batch, findings } = services.plugins.validate(&set.annotation_type, batch).await?;
     let findings = accepted(findings, &asked)?;
     let new = NewAnnotations { annotations: split_by_image(&batch), labels: batch.labels, images: asked.images };
     let (given, id, runtime) = (services.clone(), set.id, Handle::current());
-    let changed = compute(move || runtime.block_on(write(&given, id, new))).await??;
+    let (by, of) = (viewer.clone(), dataset.clone());
+    let changed = compute(move || runtime.block_on(write(&given, &by, &of, id, new))).await??;
     if changed {
-        tell(services, viewer, &set).await?;
+        datasets::tell(services, ChangeKind::Updated, &dataset).await;
     }
     let set = require_still(services, viewer, id).await?;
     Ok(Annotated { set, findings })
-}
-
-async fn tell(services: &Services, viewer: &Viewer, set: &AnnotationSet) -> ServiceResult<()> {
-    if let Some(dataset) = datasets::find(services, viewer, set.dataset_id).await? {
-        services.events.dataset_changed(ChangeKind::Updated, dataset.id, dataset.owner_id);
-    }
-    Ok(())
 }
 
 async fn require_still(services: &Services, viewer: &Viewer, id: AnnotationSetId) -> ServiceResult<AnnotationSet> {

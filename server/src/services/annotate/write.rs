@@ -3,13 +3,16 @@
 
 use crate::db::annotated_images::AnnotatedImage;
 use crate::db::{self, Transaction};
+use crate::domain::access::Viewer;
 use crate::domain::annotation::ImageAnnotations;
 use crate::domain::annotation_set::AnnotationSet;
 use crate::domain::annotation_tally::{AnnotationCounter, AnnotationTally, LabelTally};
+use crate::domain::audit::AuditAction;
+use crate::domain::dataset::Dataset;
 use crate::domain::ids::{self, AnnotationSetId, ImageId, LabelId, StudyId};
 use crate::domain::image::Image;
 use crate::domain::label::Label;
-use crate::services::{ServiceError, ServiceResult, Services};
+use crate::services::{ServiceError, ServiceResult, Services, annotation_sets, audit};
 use std::collections::{HashMap, HashSet};
 
 /// Checked, and ready to be written.
@@ -21,7 +24,13 @@ pub struct NewAnnotations {
 }
 
 /// False when everything was there already.
-pub async fn write(services: &Services, set: AnnotationSetId, new: NewAnnotations) -> ServiceResult<bool> {
+pub async fn write(
+    services: &Services,
+    viewer: &Viewer,
+    dataset: &Dataset,
+    set: AnnotationSetId,
+    new: NewAnnotations,
+) -> ServiceResult<bool> {
     let transaction = services.db.begin().await?;
     let set = db::annotation_sets::by_ids(&transaction, &[set]).await?.pop();
     let set = set.ok_or_else(|| ServiceError::not_found("annotation set", &["input", "annotationSet"]))?;
@@ -42,6 +51,9 @@ pub async fn write(services: &Services, set: AnnotationSetId, new: NewAnnotation
     let (was, is) = (count(&change.before), count(&change.after));
     record_counts(&transaction, &set, &labels, &was, &is).await?;
     db::datasets::record_change(&transaction, set.dataset_id, 0).await?;
+    let mut details = annotation_sets::told(&set);
+    details["images"] = change.written.len().into();
+    audit::record_of(&transaction, viewer, AuditAction::ImagesAnnotated, dataset, details).await?;
     transaction.commit().await?;
     Ok(true)
 }

@@ -7,18 +7,21 @@ use crate::db;
 use crate::db::datasets::NewDataset;
 use crate::db::jobs::NewJob;
 use crate::domain::access::Viewer;
+use crate::domain::audit::AuditAction;
 use crate::domain::combine::DuplicatePolicy;
 use crate::domain::dataset::Dataset;
 use crate::domain::ids::{self, DatasetId, JobId};
 use crate::domain::job::{Job, JobKind};
 use crate::services::datasets::name_taken;
 use crate::services::events::ChangeKind;
-use crate::services::{ServiceError, ServiceResult, Services};
+use crate::services::{ServiceError, ServiceResult, Services, audit, datasets, permission};
 use chrono::Utc;
+use serde_json::json;
 
 /// # Errors
 /// Everything that the preview of the same request shows as an error.
 pub async fn start(services: &Services, viewer: &Viewer, request: &CombineRequest) -> ServiceResult<(Dataset, Job)> {
+    permission::require_write(viewer)?;
     let mut checked = check(services, viewer, request).await?;
     let needs_content = request.duplicates == DuplicatePolicy::Reject || request.expected_digest.is_some();
     if checked.errors.is_empty() && needs_content {
@@ -38,8 +41,11 @@ pub async fn start(services: &Services, viewer: &Viewer, request: &CombineReques
     let (owner_id, kind) = (viewer.id, JobKind::Combine);
     let job = NewJob { id: job_id, owner_id, kind, input, unit: "images", dataset_id: Some(dataset_id) };
     let job = db::jobs::create(&transaction, job, now).await?;
+    let sources: Vec<String> = checked.input.sources.iter().map(|source| source.dataset.to_string()).collect();
+    let details = json!({ "job": job.id.to_string(), "sources": sources });
+    audit::record_of(&transaction, viewer, AuditAction::DatasetsCombined, &dataset, details).await?;
     transaction.commit().await?;
-    services.events.dataset_changed(ChangeKind::Created, dataset_id, viewer.id);
+    datasets::tell(services, ChangeKind::Created, &dataset).await;
     services.events.work_waits();
     Ok((dataset, job))
 }

@@ -1,0 +1,37 @@
+//! The cookie that a browser is known by: for this server alone, out of reach of scripts, and not sent along with what
+//! other sites load from here.
+
+use crate::config::SignInConfig;
+use actix_web::HttpRequest;
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
+
+const NAME: &str = "lightbox-session";
+/// Browsers take a cookie of such a name over https alone, and from no other host.
+const SECURE_NAME: &str = "__Host-lightbox-session";
+
+/// What the request's cookie holds.
+pub fn find(request: &HttpRequest) -> Option<String> {
+    let cookie = request.cookie(SECURE_NAME).or_else(|| request.cookie(NAME))?;
+    (!cookie.value().is_empty()).then(|| cookie.value().to_owned())
+}
+
+/// Holds the secret for as long as the session lasts. Lax, so that whoever follows a link is signed in; what it may sign
+/// is kept to this server's pages by `same_origin`.
+pub fn create(secret: &str, config: &SignInConfig) -> Cookie<'static> {
+    let is_https = config.is_https();
+    Cookie::build(if is_https { SECURE_NAME } else { NAME }, secret.to_owned())
+        .path("/")
+        .http_only(true)
+        .secure(is_https)
+        .same_site(SameSite::Lax)
+        .max_age(Duration::seconds(config.session_lifetime_seconds as i64))
+        .finish()
+}
+
+/// Takes the place of the one that is there.
+pub fn removal(config: &SignInConfig) -> Cookie<'static> {
+    let mut cookie = create("", config);
+    cookie.make_removal();
+    cookie
+}
