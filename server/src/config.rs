@@ -194,8 +194,18 @@ pub fn read_config(flags: &ConfigFlags) -> anyhow::Result<Config> {
 
 /// Variables that begin like ours but are no configuration of the server: the file's place, the command line client's
 /// settings, and what the project's tests read.
-const IGNORED_VARIABLES: [&str; 8] =
-    ["config", "server", "token", "test_data", "require_test_data", "python", "dicom_files", "cross_check"];
+const IGNORED_VARIABLES: [&str; 10] = [
+    "config",
+    "server",
+    "token",
+    "test_data",
+    "require_test_data",
+    "python",
+    "dicom_files",
+    "cross_check",
+    "kills",
+    "kill_seed",
+];
 
 #[cfg(test)]
 mod tests {

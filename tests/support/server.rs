@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// A server process; killed when dropped, and by a watchdog when the test process ends without dropping it.
@@ -45,9 +46,7 @@ impl Server {
 
     /// Settings as variables of the environment.
     pub fn with_settings(settings: &[(&str, &str)]) -> Self {
-        let folder = TempDir::with_prefix("lightbox-test-").unwrap();
-        let settings = settings.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-        Self::spawn(folder, settings)
+        Self::in_folder(TempDir::with_prefix("lightbox-test-").unwrap(), settings)
     }
 
     /// Over what stands in `data` of this folder.
@@ -55,10 +54,21 @@ impl Server {
         Self::spawn(folder, Vec::new())
     }
 
-    fn spawn(folder: TempDir, settings: Vec<(String, String)>) -> Self {
+    /// In a folder of one's own.
+    pub fn in_folder(folder: TempDir, settings: &[(&str, &str)]) -> Self {
+        let settings = settings.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+        Self::spawn(folder, settings)
+    }
+
+    fn serve(folder: &Path, settings: &[(String, String)]) -> Command {
         let mut command = lightbox();
         command.envs(settings.iter().cloned());
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder.path().join("data"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder.join("data"));
+        command
+    }
+
+    fn spawn(folder: TempDir, settings: Vec<(String, String)>) -> Self {
+        let mut command = Self::serve(folder.path(), &settings);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         drain(child.stderr.take().unwrap(), log.clone());
@@ -165,12 +175,27 @@ impl Server {
 
     /// A new process in the same data directory.
     pub fn restart(mut self) -> Self {
+        self.start_again();
+        self
+    }
+
+    /// `restart` in place.
+    pub fn start_again(&mut self) {
         if self.is_running() {
             self.terminate();
         }
         self.end_watchdog();
         let folder = std::mem::replace(&mut self.folder, TempDir::new().unwrap());
-        Self::spawn(folder, std::mem::take(&mut self.settings))
+        *self = Self::spawn(folder, std::mem::take(&mut self.settings));
+    }
+
+    /// A new process in the data directory of one that has ended, killed so long after its start.
+    pub fn start_and_kill(&mut self, after: Duration) {
+        let mut command = Self::serve(self.folder.path(), &self.settings);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(after);
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     /// Ends the server and looks into its data directory with `lightbox check`, which must find nothing.

@@ -1,0 +1,43 @@
+//! The picture files that all datasets are made of. They are few, so that many datasets need the same stored file.
+
+use crate::support::archives::png;
+use crate::support::dicom::Dicom;
+use sha2::{Digest, Sha256};
+use std::sync::OnceLock;
+
+pub struct Picture {
+    pub extension: &'static str,
+    pub bytes: Vec<u8>,
+    /// In lower-case hexadecimal.
+    pub sha256: String,
+}
+
+const PNG: u32 = 40;
+const DICOM: u32 = 16;
+
+/// PNG first, then DICOM; one in eight is large enough to take a while.
+pub fn all() -> &'static [Picture] {
+    static ALL: OnceLock<Vec<Picture>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let pictures = (0..PNG).map(|seed| picture("png", png(side(seed), side(seed), seed)));
+        pictures.chain((0..DICOM).map(|seed| picture("dcm", dicom(seed)))).collect()
+    })
+}
+
+fn side(seed: u32) -> u32 {
+    if seed % 8 == 0 { 400 } else { 24 }
+}
+
+fn dicom(seed: u32) -> Vec<u8> {
+    let small = Dicom::new(seed);
+    let file = if seed % 8 == 0 { Dicom { rows: 64, columns: 64, ..small }.with_frames(20) } else { small };
+    file.bytes()
+}
+
+fn picture(extension: &'static str, bytes: Vec<u8>) -> Picture {
+    Picture { extension, sha256: sha256(&bytes), bytes }
+}
+
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
