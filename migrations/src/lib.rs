@@ -22,17 +22,46 @@ pub struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
-            Box::new(m0001_create_users::Migration),
-            Box::new(m0002_create_uploads::Migration),
-            Box::new(m0003_create_jobs::Migration),
-            Box::new(m0004_create_datasets::Migration),
-            Box::new(m0005_create_annotation_sets::Migration),
-            Box::new(m0006_create_derivatives::Migration),
-            Box::new(m0007_create_webhook_deliveries::Migration),
-            Box::new(m0008_add_dataset_digest::Migration),
-            Box::new(m0009_add_credentials::Migration),
-            Box::new(m0010_create_sharing::Migration),
-            Box::new(m0011_create_audit_events::Migration),
+            whole(m0001_create_users::Migration),
+            whole(m0002_create_uploads::Migration),
+            whole(m0003_create_jobs::Migration),
+            whole(m0004_create_datasets::Migration),
+            whole(m0005_create_annotation_sets::Migration),
+            whole(m0006_create_derivatives::Migration),
+            whole(m0007_create_webhook_deliveries::Migration),
+            whole(m0008_add_dataset_digest::Migration),
+            whole(m0009_add_credentials::Migration),
+            whole(m0010_create_sharing::Migration),
+            whole(m0011_create_audit_events::Migration),
         ]
+    }
+}
+
+/// A step and the record of it in one transaction, which the library makes for PostgreSQL alone unless it is told: a
+/// server that is killed between two statements of a step would find half of it at its next start, and never start again.
+struct Whole<M>(M);
+
+fn whole(step: impl MigrationTrait + 'static) -> Box<dyn MigrationTrait> {
+    Box::new(Whole(step))
+}
+
+impl<M: MigrationTrait> MigrationName for Whole<M> {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+}
+
+#[async_trait::async_trait]
+impl<M: MigrationTrait> MigrationTrait for Whole<M> {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        self.0.up(manager).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        self.0.down(manager).await
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
     }
 }

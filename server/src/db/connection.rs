@@ -2,6 +2,7 @@
 
 use super::{DbError, DbResult};
 use lightbox_migrations::{Migrator, MigratorTrait};
+use sea_orm::sqlx::{self, Connection, SqliteConnection};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
@@ -161,6 +162,64 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
                 .pragma("busy_timeout", "30000")
                 .pragma("cache_size", "-65536")
                 .pragma("temp_store", "MEMORY")
+        })
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| Box::pin(is_outside_transactions(connection)))
         });
     options
+}
+
+/// After some errors, a full disk among them, SQLite has rolled the transaction back itself. The driver's own roll-back
+/// fails then, and it goes on to count one transaction too many on this connection: what the next ones commit would be
+/// acknowledged and never reach the disk. Such a connection is closed, and the pool opens another.
+async fn is_outside_transactions(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if !connection.is_in_transaction() {
+        return Ok(true);
+    }
+    // A roll-back that was only asked for is done before this is answered.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sea_orm::Statement;
+
+    async fn tables(database: &Database) -> Vec<String> {
+        let statement = "SELECT name FROM sqlite_master WHERE name LIKE 'made_%' ORDER BY name";
+        let rows = database.read().query_all_raw(Statement::from_string(sea_orm::DbBackend::Sqlite, statement)).await;
+        rows.unwrap().iter().map(|row| row.try_get("", "name").unwrap()).collect()
+    }
+
+    #[tokio::test]
+    async fn what_is_written_after_sqlite_rolled_back_by_itself_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&folder.path().join("lightbox.db")).await.unwrap();
+        let transaction = database.begin().await.unwrap();
+        // As SQLite does when the disk is full.
+        transaction.execute_unprepared("ROLLBACK").await.unwrap();
+        drop(transaction);
+        let transaction = database.begin().await.unwrap();
+        transaction.execute_unprepared("CREATE TABLE made_never (id INTEGER)").await.unwrap();
+        drop(transaction);
+        database.write().execute_unprepared("CREATE TABLE made_alone (id INTEGER)").await.unwrap();
+        let transaction = database.begin().await.unwrap();
+        transaction.execute_unprepared("CREATE TABLE made_inside (id INTEGER)").await.unwrap();
+        transaction.commit().await.unwrap();
+        assert_eq!(tables(&database).await, ["made_alone", "made_inside"]);
+    }
+
+    #[tokio::test]
+    async fn a_migration_that_is_cut_off_leaves_nothing_in_the_way_of_the_next_try() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("lightbox.db");
+        let other =
+            sea_orm::Database::connect(options(&format!("sqlite://{}?mode=rwc", file.display()), 1)).await.unwrap();
+        // In the way of the fourth statement of one step.
+        other.execute_unprepared("CREATE TABLE annotated_image_labels (id INTEGER)").await.unwrap();
+        assert!(Database::open(&file).await.is_err());
+        other.execute_unprepared("DROP TABLE annotated_image_labels").await.unwrap();
+        Database::open(&file).await.unwrap();
+    }
 }

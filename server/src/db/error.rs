@@ -1,6 +1,6 @@
 //! What a query can fail with.
 
-use sea_orm::{DbErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
@@ -22,5 +22,16 @@ impl From<DbErr> for DbError {
             Some(SqlErr::UniqueConstraintViolation(_)) => Self::Taken,
             _ => Self::Other(error),
         }
+    }
+}
+
+/// SQLite's SQLITE_FULL.
+const DISK_FULL: &str = "13";
+
+impl DbError {
+    pub fn is_disk_full(&self) -> bool {
+        let Self::Other(DbErr::Conn(error) | DbErr::Exec(error) | DbErr::Query(error)) = self else { return false };
+        let RuntimeErr::SqlxError(error) = error else { return false };
+        error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == DISK_FULL)
     }
 }
