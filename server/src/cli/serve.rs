@@ -6,8 +6,9 @@ use crate::config::{Config, ConfigFlags, read_config};
 use crate::http::{self, HttpState};
 use crate::jobs::Runner;
 use crate::plugin_host::PluginHost;
+use crate::services::Services;
 use crate::services::keys::create_private;
-use crate::services::{Services, users};
+use crate::services::users::{self, NewToken};
 use crate::webhooks::Deliverer;
 use anyhow::Context;
 use clap::Args;
@@ -97,10 +98,9 @@ async fn serve(
 
 /// On the very first start: the administrator's token, written where he finds it again.
 async fn first_token(services: &Services, data_dir: &Path) -> anyhow::Result<Option<String>> {
-    let Some(token) = users::create_first_administrator(services).await? else { return Ok(None) };
     let path = data_dir.join("admin-token");
-    let write = || -> std::io::Result<()> {
-        // Left by another database, of which nothing is there any more.
+    let write = |token: &NewToken| -> std::io::Result<()> {
+        // Left by another database, of which nothing is there any more, or by a start that was cut off here.
         if path.exists() {
             std::fs::remove_file(&path)?;
         }
@@ -108,8 +108,8 @@ async fn first_token(services: &Services, data_dir: &Path) -> anyhow::Result<Opt
         writeln!(file, "{}", token.0)?;
         file.sync_all()
     };
-    write().with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(Some(token.0))
+    let token = users::create_first_administrator(services, write).await;
+    Ok(token.with_context(|| format!("cannot make the first token, which goes to {}", path.display()))?.map(|it| it.0))
 }
 
 /// For people on standard output; the first line is also for scripts that asked for port 0.

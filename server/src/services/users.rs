@@ -59,13 +59,22 @@ pub async fn require_by_name(services: &Services, name: &str) -> ServiceResult<U
     user.ok_or_else(|| ServiceError::user(UserErrorCode::NotFound, &["name"], message()))
 }
 
-/// On the very first start: the administrator and his token. `None` when there are users already.
-pub async fn create_first_administrator(services: &Services) -> ServiceResult<Option<NewToken>> {
+/// On the very first start: the administrator and his token. `None` when there are users already. `keep` puts the token
+/// where he finds it, before it counts: a server that is killed in between makes another one at its next start.
+pub async fn create_first_administrator(
+    services: &Services,
+    keep: impl FnOnce(&NewToken) -> std::io::Result<()>,
+) -> ServiceResult<Option<NewToken>> {
     if db::users::count(services.db.read()).await? > 0 {
         return Ok(None);
     }
     let new = NewPerson { name: "admin", is_admin: true, password: None };
-    create_with_token(services, &Viewer::operator(), &new).await.map(|(_, token)| Some(token))
+    let prepared = prepare(&new).await?;
+    let transaction = services.db.begin().await?;
+    let (_, token) = insert_with_token(&transaction, &Viewer::operator(), &new, &prepared).await?;
+    keep(&token)?;
+    transaction.commit().await?;
+    Ok(Some(token))
 }
 
 /// Somebody new, as an administrator asks for him.
@@ -81,8 +90,9 @@ pub struct NewPerson<'a> {
 /// `FORBIDDEN` for everybody but administrators; `INVALID` or `NAME_TAKEN`.
 pub async fn create(services: &Services, viewer: &Viewer, new: &NewPerson<'_>) -> ServiceResult<User> {
     permission::require_admin(viewer)?;
+    let prepared = prepare(new).await?;
     let transaction = services.db.begin().await?;
-    let user = insert(&transaction, viewer, new, &prepare(new).await?).await?;
+    let user = insert(&transaction, viewer, new, &prepared).await?;
     transaction.commit().await?;
     Ok(user)
 }
@@ -99,10 +109,20 @@ pub async fn create_with_token(
     permission::require_admin(viewer)?;
     let prepared = prepare(new).await?;
     let transaction = services.db.begin().await?;
-    let user = insert(&transaction, viewer, new, &prepared).await?;
-    let request = TokenRequest { name: "first token", access: Access::Admin, expires_at: None };
-    let (_, token) = tokens::insert(&transaction, user.id, request.name, &request).await?;
+    let made = insert_with_token(&transaction, viewer, new, &prepared).await?;
     transaction.commit().await?;
+    Ok(made)
+}
+
+async fn insert_with_token(
+    transaction: &db::Transaction,
+    viewer: &Viewer,
+    new: &NewPerson<'_>,
+    prepared: &Prepared,
+) -> ServiceResult<(User, NewToken)> {
+    let user = insert(transaction, viewer, new, prepared).await?;
+    let request = TokenRequest { name: "first token", access: Access::Admin, expires_at: None };
+    let (_, token) = tokens::insert(transaction, user.id, request.name, &request).await?;
     Ok((user, token))
 }
 
@@ -274,4 +294,29 @@ pub(super) async fn create_by_oidc(
     audit::record(&transaction, &Viewer::operator(), AuditAction::UserCreated, details).await?;
     transaction.commit().await?;
     Ok(Ok(user))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::App;
+    use crate::config::Config;
+
+    #[tokio::test]
+    async fn the_first_administrator_is_there_only_once_his_token_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
+        config.plugins.directories = Some(Vec::new());
+        let app = App::open(config).await.unwrap();
+        let lost = create_first_administrator(&app.services, |_| Err(std::io::Error::other("cut off"))).await;
+        assert!(lost.is_err());
+        let mut kept = String::new();
+        let made = create_first_administrator(&app.services, |token| {
+            kept.clone_from(&token.0);
+            Ok(())
+        });
+        assert_eq!(made.await.unwrap().unwrap().0, kept);
+        assert!(find_by_token(&app.services, &kept).await.unwrap().is_some_and(|viewer| viewer.is_admin));
+        assert!(create_first_administrator(&app.services, |_| Ok(())).await.unwrap().is_none());
+    }
 }
