@@ -18,6 +18,7 @@ use data_dir::DataDirLock;
 pub use data_dir::make_private_folder;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Holds its data directory for as long as it lives, unless it was opened beside a server.
 pub struct App {
@@ -48,7 +49,7 @@ impl App {
     /// # Errors
     /// When the folder of uploads cannot be read or a file in it cannot be removed.
     pub async fn tidy(&self) -> anyhow::Result<()> {
-        let removed = housekeeping::remove_foreign_files(&self.services).await;
+        let removed = housekeeping::remove_foreign_files(&self.services, Duration::ZERO).await;
         removed.context("cannot tidy the folder of uploads")
     }
 

@@ -8,10 +8,15 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 const INTERVAL: Duration = Duration::from_secs(600);
+/// A new upload is a file before it is a row: a file that no upload knows is left alone for so long.
+const GRACE: Duration = Duration::from_secs(600);
 
 pub async fn run(services: Services) {
     loop {
         report("uploads", uploads::remove_expired(&services).await);
+        if let Err(error) = remove_foreign_files(&services, GRACE).await {
+            tracing::error!(%error, "files that no upload knows could not be removed");
+        }
         report("exports", exports::remove_expired(&services).await);
         report("sessions", sessions::remove_expired(&services).await);
         tokio::time::sleep(INTERVAL).await;
@@ -26,15 +31,21 @@ fn report(what: &str, removed: ServiceResult<usize>) {
     }
 }
 
-/// A crash between a file and its row leaves the file. Only before anything can be uploaded: a new upload is a file
-/// before it is a row.
-pub async fn remove_foreign_files(services: &Services) -> ServiceResult<()> {
+/// A crash between a file and its row leaves the file, and so does a disk that fails. `grace`: the least time since it was
+/// written to; none before anything can be uploaded.
+pub async fn remove_foreign_files(services: &Services, grace: Duration) -> ServiceResult<()> {
     let known = db::uploads::list_ids(services.db.read()).await?;
     let Some(folder) = known_folder(services) else { return Ok(()) };
     let known: HashSet<OsString> = known.into_iter().map(|id| id.to_string().into()).collect();
     let mut entries = tokio::fs::read_dir(folder).await?;
     while let Some(entry) = entries.next_entry().await? {
-        if !known.contains(&entry.file_name()) && entry.file_type().await?.is_file() {
+        if known.contains(&entry.file_name()) {
+            continue;
+        }
+        let metadata = entry.metadata().await?;
+        // A time to come is one of a clock that was wrong.
+        let age = metadata.modified()?.elapsed().unwrap_or(Duration::MAX);
+        if metadata.is_file() && age >= grace {
             tracing::info!(path = %entry.path().display(), "a file that no upload knows is removed");
             tokio::fs::remove_file(entry.path()).await?;
         }

@@ -15,6 +15,10 @@ impl BlobError {
     pub fn new(action: &'static str, path: &Path, source: std::io::Error) -> Self {
         Self { action, path: path.to_owned(), source }
     }
+
+    pub fn is_disk_full(&self) -> bool {
+        self.source.kind() == std::io::ErrorKind::StorageFull
+    }
 }
 
 pub type BlobResult<T> = Result<T, BlobError>;

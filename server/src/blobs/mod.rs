@@ -60,6 +60,15 @@ impl Blobs {
         Staging::create(self.inner.root.join("staging").join(job.to_string()))
     }
 
+    /// Removes what is left of a job's staging folder. Blocks.
+    pub fn unstage(&self, job: JobId) -> BlobResult<()> {
+        let folder = self.inner.root.join("staging").join(job.to_string());
+        match std::fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(BlobError::new("remove", &folder, error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Staging folders on disk, and what else stands between them.
     pub fn list_staging(&self) -> BlobResult<(Vec<PathBuf>, Vec<PathBuf>)> {
         let is_of_job = |path: &PathBuf| {
@@ -171,7 +180,7 @@ fn sharded(root: &Path, file: Digest, suffix: &str) -> PathBuf {
 
 /// Renames unless the place is taken by the same content already.
 fn place(from: &Path, to: &Path) -> BlobResult<()> {
-    if !from.exists() || to.exists() {
+    if to.try_exists().map_err(|error| BlobError::new("find", to, error))? {
         return Ok(());
     }
     if let Some(folder) = to.parent() {

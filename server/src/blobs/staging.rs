@@ -6,15 +6,16 @@ use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Name of the file in a staging folder that lists what is handed over.
 const JOURNAL: &str = "handed-over";
 
-/// A folder of staged files; removed with everything in it when dropped.
+/// A folder of staged files; removed with everything in it when dropped, unless it is to be left.
 pub struct Staging {
     folder: PathBuf,
+    is_left: AtomicBool,
     next: AtomicU64,
     files: Mutex<HashMap<Digest, PathBuf>>,
 }
@@ -44,7 +45,7 @@ impl Staging {
             std::fs::remove_dir_all(&folder).map_err(|error| BlobError::new("remove", &folder, error))?;
         }
         std::fs::create_dir_all(&folder).map_err(|error| BlobError::new("create", &folder, error))?;
-        Ok(Self { folder, next: AtomicU64::new(0), files: Mutex::default() })
+        Ok(Self { folder, is_left: AtomicBool::new(false), next: AtomicU64::new(0), files: Mutex::default() })
     }
 
     /// Copies what the reader gives, at most `limit_bytes`, and digests it on the way. The file is not staged until
@@ -93,6 +94,11 @@ impl Staging {
         }
     }
 
+    /// Whether the folder stays when this is dropped, for its journal: the next start takes back what it names.
+    pub fn leave(&self, is_left: bool) {
+        self.is_left.store(is_left, Ordering::SeqCst);
+    }
+
     /// The files that are kept.
     pub fn digests(&self) -> Vec<Digest> {
         self.files().into_iter().map(|(file, _)| file).collect()
@@ -130,6 +136,9 @@ pub(super) fn read_journal(folder: &Path) -> BlobResult<Vec<Digest>> {
 
 impl Drop for Staging {
     fn drop(&mut self) {
+        if self.is_left.load(Ordering::SeqCst) {
+            return;
+        }
         if let Err(error) = std::fs::remove_dir_all(&self.folder) {
             tracing::warn!(folder = %self.folder.display(), %error, "a staging folder could not be removed");
         }

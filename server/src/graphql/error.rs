@@ -3,7 +3,7 @@
 use crate::domain::request_id::RequestId;
 use crate::domain::user_error::{UserError, UserErrorCode};
 use crate::plugin_host::PluginErrorKind;
-use crate::services::{ServiceError, ServiceResult};
+use crate::services::{DISK_FULL, ServiceError, ServiceResult};
 use async_graphql::{Context, Error, ErrorExtensions, Result};
 
 /// Every `extensions.code` of this server's own.
@@ -99,8 +99,11 @@ pub fn broken(context: &Context<'_>, what: impl Into<String>) -> Error {
 fn internal(context: &Context<'_>, error: &ServiceError) -> Error {
     let request_id = context.data_opt::<RequestId>().map_or("unknown", |id| id.0.as_str()).to_owned();
     tracing::error!(request.id = %request_id, %error, "a request failed");
-    plain(Code::Internal, "The server failed; its log has more under this request id.")
-        .extend_with(|_, extensions| extensions.set("requestId", request_id.as_str()))
+    let message = match error.is_disk_full() {
+        true => DISK_FULL,
+        false => "The server failed; its log has more under this request id.",
+    };
+    plain(Code::Internal, message).extend_with(|_, extensions| extensions.set("requestId", request_id.as_str()))
 }
 
 /// What a mutation returns: its payload, with the errors that the caller can put right inside it.

@@ -2,7 +2,7 @@
 
 use crate::domain::user_error::UserErrorCode;
 use crate::plugin_host::{PluginError, PluginErrorKind};
-use crate::services::ServiceError;
+use crate::services::{DISK_FULL, ServiceError};
 use actix_web::http::StatusCode;
 use actix_web::http::header::WWW_AUTHENTICATE;
 use actix_web::{HttpResponse, ResponseError};
@@ -89,6 +89,7 @@ impl From<ServiceError> for Failure {
                 Self::new(status, error.to_string())
             }
             ServiceError::Plugin(error) => error.into(),
+            error if error.is_disk_full() => disk_full(&error),
             error => internal(&error),
         }
     }
@@ -109,13 +110,13 @@ impl From<PluginError> for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        if error.kind() == std::io::ErrorKind::StorageFull {
-            tracing::error!(%error, "the disk is full");
-            let message = "The server's disk is full: nothing more can be stored until somebody makes room.";
-            return Self::new(StatusCode::INSUFFICIENT_STORAGE, message);
-        }
-        internal(&error)
+        ServiceError::from(error).into()
     }
+}
+
+fn disk_full(error: &dyn std::error::Error) -> Failure {
+    tracing::error!(error = %chain(error), "the disk is full");
+    Failure::new(StatusCode::INSUFFICIENT_STORAGE, DISK_FULL)
 }
 
 fn internal(error: &dyn std::error::Error) -> Failure {

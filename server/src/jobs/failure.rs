@@ -12,6 +12,8 @@ pub enum Failure {
     Refused(String),
     /// A fault of the server or of what it runs on.
     Broken(String),
+    /// The disk has no room.
+    DiskFull(String),
     /// The user asked for it.
     Cancelled,
     /// The server stops; the job is resumed at the next start.
@@ -23,6 +25,15 @@ pub type JobResult<T> = Result<T, Failure>;
 impl Failure {
     pub fn broken(error: impl std::fmt::Display) -> Self {
         Self::Broken(error.to_string())
+    }
+
+    /// Nothing that the user asked for or did.
+    pub fn is_of_server(&self) -> bool {
+        matches!(self, Self::Broken(_) | Self::DiskFull(_))
+    }
+
+    fn of_disk(is_full: bool, error: impl std::fmt::Display) -> Self {
+        if is_full { Self::DiskFull(error.to_string()) } else { Self::broken(error) }
     }
 
     pub fn source_gone() -> Self {
@@ -38,7 +49,7 @@ impl From<ServiceError> for Failure {
     fn from(error: ServiceError) -> Self {
         match error {
             ServiceError::User(_) => Self::Refused(error.to_string()),
-            other => Self::broken(other),
+            other => Self::of_disk(other.is_disk_full(), other),
         }
     }
 }
@@ -66,16 +77,28 @@ macro_rules! broken_from {
     };
 }
 
-broken_from!(
-    DbError,
-    sea_orm::DbErr,
-    BlobError,
-    StageError,
-    PluginError,
-    std::io::Error,
-    serde_json::Error,
-    tokio::task::JoinError
-);
+broken_from!(PluginError, serde_json::Error, tokio::task::JoinError);
+
+impl From<StageError> for Failure {
+    fn from(error: StageError) -> Self {
+        match error {
+            StageError::Store(error) => error.into(),
+            other => Self::broken(other),
+        }
+    }
+}
+
+macro_rules! from_service_error {
+    ($($error:ty),+) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                ServiceError::from(error).into()
+            }
+        })+
+    };
+}
+
+from_service_error!(DbError, sea_orm::DbErr, BlobError, std::io::Error);
 
 #[cfg(test)]
 mod tests {

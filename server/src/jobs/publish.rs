@@ -37,7 +37,8 @@ pub async fn publish(
 ) -> JobResult<()> {
     let services = &run.services;
     run.check()?;
-    let files = staging.digests();
+    // From here on the folder's journal is needed until the rows are there, or the files are taken back.
+    staging.leave(true);
     let guard = services.blobs.begin_hand_over().await;
     let handed_over = services.blobs.hand_over(staging.clone(), &guard).await;
     let published = match handed_over {
@@ -49,11 +50,17 @@ pub async fn publish(
         Err(error) => Err(error.into()),
     };
     drop(guard);
-    if published.is_err() {
-        take_back(services, files).await?;
+    match &published {
+        Ok(()) => staging.leave(false),
+        Err(failure) => {
+            run.leave_handed_over(staging);
+            // A commit that the disk failed at may turn out to be there after a crash, until the next one stands in its
+            // place. The record of the job's end is that next one.
+            if !failure.is_of_server() {
+                take_back_unpublished(run).await;
+            }
+        }
     }
-    // The folder holds the journal of what was handed over; it goes only when that is needed or taken back.
-    drop(staging);
     published
 }
 
@@ -83,6 +90,22 @@ async fn commit_sets(run: &JobRun, addition: Addition, findings: Vec<Finding>) -
     transaction.commit().await?;
     tracing::info!(job.id = %run.job.id, dataset.id = %dataset, sets = added, "annotation sets published");
     Ok(())
+}
+
+/// What a job handed over and did not publish; false when it is to be tried again.
+pub async fn take_back_unpublished(run: &JobRun) -> bool {
+    let Some(staging) = run.handed_over() else { return true };
+    match take_back(&run.services, staging.digests()).await {
+        Ok(()) => {
+            staging.leave(false);
+            run.forget_handed_over();
+            true
+        }
+        Err(error) => {
+            tracing::error!(job.id = %run.job.id, %error, "files could not be taken back; it is tried again");
+            false
+        }
+    }
 }
 
 /// Removes those of the handed-over files that no image needs, when what needed them was not published.

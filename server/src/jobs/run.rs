@@ -1,12 +1,13 @@
 //! One running job: what it works with, how it reports progress, and when it must stop.
 
 use super::failure::{Failure, JobResult};
+use crate::blobs::Staging;
 use crate::db;
 use crate::domain::ids::DatasetId;
 use crate::domain::job::{Job, Progress};
 use crate::services::Services;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +21,8 @@ pub struct JobRun {
     done: AtomicI64,
     total: AtomicI64,
     reported_at: Mutex<Instant>,
+    /// What was handed over for something that was not published then.
+    handed_over: Mutex<Option<Arc<Staging>>>,
 }
 
 /// Time between two reports of progress.
@@ -35,7 +38,22 @@ impl JobRun {
             done: AtomicI64::new(0),
             total: AtomicI64::new(-1),
             reported_at: Mutex::new(Instant::now()),
+            handed_over: Mutex::default(),
         }
+    }
+
+    /// Publishing failed after files were handed over.
+    pub fn leave_handed_over(&self, staging: Arc<Staging>) {
+        *self.handed_over.lock().unwrap_or_else(PoisonError::into_inner) = Some(staging);
+    }
+
+    pub fn handed_over(&self) -> Option<Arc<Staging>> {
+        self.handed_over.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// It is taken back.
+    pub fn forget_handed_over(&self) {
+        *self.handed_over.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// The dataset that the job makes or adds to.

@@ -1,7 +1,7 @@
 //! Takes jobs that wait, runs them, and records how they ended. Recovers what a stopped server left.
 
 use super::failure::{Failure, JobResult};
-use super::publish::take_back;
+use super::publish::{take_back, take_back_unpublished};
 use super::run::JobRun;
 use super::{combine, delete, export, import};
 use crate::config::JobsConfig;
@@ -13,7 +13,7 @@ use crate::domain::ids::{DatasetId, JobId};
 use crate::domain::job::{Job, JobKind, JobState};
 use crate::services::events::ChangeKind;
 use crate::services::imports::ImportInput;
-use crate::services::{ServiceError, ServiceResult, Services, datasets, uploads};
+use crate::services::{DISK_FULL, ServiceError, ServiceResult, Services, compute, datasets, uploads};
 use chrono::Utc;
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
@@ -27,6 +27,9 @@ use tokio_util::task::TaskTracker;
 
 /// Jobs are looked for this often even when nobody says that one waits.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// Pause before what a failing disk prevented is tried again.
+const AGAIN_AFTER: Duration = Duration::from_secs(5);
 
 /// Runs jobs in the background until it is stopped.
 pub struct Runner {
@@ -85,10 +88,16 @@ impl Work {
             let Ok(place) = place else { return };
             match db::jobs::claim_next(self.services.db.write(), Utc::now()).await {
                 Ok(Some(job)) => {
-                    let work = run(self.services.clone(), job, self.stop.child_token(), self.max_attempts);
+                    let (services, stop, max_attempts) = (self.services.clone(), self.stop.clone(), self.max_attempts);
                     self.running.spawn(async move {
-                        work.await;
+                        let run = Arc::new(JobRun::new(services, job, stop.child_token()));
+                        let end = run_to_end(&run, &stop, max_attempts).await;
+                        // Others have their turn while what a failing disk prevents is tried again.
                         drop(place);
+                        match end {
+                            End::Over => clear_up(&run, &stop).await,
+                            End::Unfinished => put_back(&run, &stop).await,
+                        }
                     });
                     continue;
                 }
@@ -104,23 +113,82 @@ impl Work {
     }
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// It has ended, or the next start takes it up.
+    Over,
+    /// It failed, and is to be tried again.
+    Unfinished,
+}
+
+/// A job that can only go on waits for its next turn.
+async fn put_back(run: &JobRun, stop: &CancellationToken) {
+    let (services, id) = (&run.services, run.job.id);
+    while pause(stop).await {
+        match db::jobs::release(services.db.write(), id).await {
+            Ok(()) => return services.events.work_waits(),
+            Err(error) => tracing::error!(job.id = %id, %error, "a job could not be put back; it is tried again"),
+        }
+    }
+}
+
+/// What a failing disk kept of a job that is over: files that were handed over for nothing, and staged ones.
+async fn clear_up(run: &JobRun, stop: &CancellationToken) {
+    loop {
+        if take_back_unpublished(run).await && unstage(run).await {
+            return;
+        }
+        if !pause(stop).await {
+            return;
+        }
+    }
+}
+
+async fn unstage(run: &JobRun) -> bool {
+    let (blobs, id) = (run.services.blobs.clone(), run.job.id);
+    match compute(move || blobs.unstage(id)).await {
+        Ok(Ok(())) => true,
+        Ok(Err(error)) => {
+            tracing::error!(job.id = %id, %error, "what a job staged could not be removed; it is tried again");
+            false
+        }
+        Err(error) => {
+            tracing::error!(job.id = %id, %error, "what a job staged could not be removed");
+            true
+        }
+    }
+}
+
+/// False when the server stops, and the next start does what is left.
+async fn pause(stop: &CancellationToken) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(AGAIN_AFTER) => true,
+        () = stop.cancelled() => false,
+    }
+}
+
 /// From claimed to recorded.
-async fn run(services: Services, job: Job, stop: CancellationToken, max_attempts: i64) {
-    let id = job.id;
+async fn run_to_end(run: &Arc<JobRun>, server_stop: &CancellationToken, max_attempts: i64) -> End {
+    let (services, job, id) = (&run.services, &run.job, run.job.id);
     services.events.job_changed(id);
     tracing::info!(job.id = %id, job.kind = job.kind.as_str(), job.attempt = job.attempts, "job started");
-    let run = Arc::new(JobRun::new(services.clone(), job, stop));
     let listener = tokio::spawn(listen_for_cancel(run.clone(), services.events.watch_cancels()));
     let mut findings = Vec::new();
-    let performed = AssertUnwindSafe(perform(&run, &mut findings, max_attempts)).catch_unwind().await;
+    let performed = AssertUnwindSafe(perform(run, &mut findings, max_attempts)).catch_unwind().await;
     let end = performed.unwrap_or_else(|_| Err(Failure::Broken("the job panicked".to_owned())));
     listener.abort();
     let mut gone = false;
-    if let Err(failure) = end {
-        match record_failure(&run, failure, findings).await {
-            Ok(removed) => gone = removed,
-            Err(error) => tracing::error!(job.id = %id, %error, "the end of a job could not be recorded"),
+    match end {
+        Ok(()) => {}
+        Err(failure) if job.kind == JobKind::Delete && failure.is_of_server() => {
+            // Nobody sees the dataset any more, so the only way is forward, however often it takes.
+            tracing::error!(job.id = %id, error = ?failure, "a dataset could not be deleted; it is tried again");
+            return End::Unfinished;
         }
+        Err(failure) => match record_failure_at_last(run, &failure, &findings, server_stop).await {
+            Some(removed) => gone = removed,
+            None => return End::Over,
+        },
     }
     services.events.job_changed(id);
     // An export changes nothing of its dataset.
@@ -131,12 +199,36 @@ async fn run(services: Services, job: Job, stop: CancellationToken, max_attempts
         let owner = found.map_or(run.job.owner_id, |dataset| dataset.owner_id);
         datasets::tell_of(&services, kind, dataset, owner).await;
     }
+    End::Over
+}
+
+/// A disk that fails or is full fails the record as it failed the job: without it the job would seem to run for ever.
+/// `None` when the server stops first; the next start takes the job up again.
+async fn record_failure_at_last(
+    run: &JobRun,
+    failure: &Failure,
+    findings: &[Finding],
+    stop: &CancellationToken,
+) -> Option<bool> {
+    loop {
+        match record_failure(run, failure, findings).await {
+            Ok(removed) => {
+                take_back_unpublished(run).await;
+                return Some(removed);
+            }
+            Err(error) => {
+                tracing::error!(job.id = %run.job.id, %error, "the end of a job could not be recorded; it is tried again");
+            }
+        }
+        if !pause(stop).await {
+            return None;
+        }
+    }
 }
 
 /// A finished job has recorded its success itself, with what it published.
 async fn perform(run: &Arc<JobRun>, findings: &mut Vec<Finding>, max_attempts: i64) -> JobResult<()> {
     if run.job.kind == JobKind::Delete {
-        // Nobody sees the dataset any more, so the only way is forward, however often it takes.
         return delete::run(run).await;
     }
     // Read again, now that cancels are listened for: one may have come since the job was claimed.
@@ -177,7 +269,7 @@ async fn made_dataset(transaction: &Transaction, job: &Job) -> ServiceResult<Opt
 }
 
 /// Rolls back what the job began and says how it ended. True when the dataset that it made went with it.
-async fn record_failure(run: &JobRun, failure: Failure, findings: Vec<Finding>) -> ServiceResult<bool> {
+async fn record_failure(run: &JobRun, failure: &Failure, findings: &[Finding]) -> ServiceResult<bool> {
     let (services, job) = (&run.services, &run.job);
     let (state, error) = match failure {
         Failure::Interrupted => {
@@ -186,11 +278,15 @@ async fn record_failure(run: &JobRun, failure: Failure, findings: Vec<Finding>) 
             return Ok(false);
         }
         Failure::Cancelled => (JobState::Cancelled, None),
-        Failure::Refused(message) => (JobState::Failed, Some(message)),
+        Failure::Refused(message) => (JobState::Failed, Some(message.clone())),
         Failure::Broken(message) => {
             tracing::error!(job.id = %job.id, error = %message, "job failed");
             let told = format!("The server failed at this job; its log says why under {}.", job.id);
             (JobState::Failed, Some(told))
+        }
+        Failure::DiskFull(message) => {
+            tracing::error!(job.id = %job.id, error = %message, "job failed: the disk is full");
+            (JobState::Failed, Some(format!("{DISK_FULL} Then start again.")))
         }
     };
     let transaction = services.db.begin().await?;
@@ -204,7 +300,7 @@ async fn record_failure(run: &JobRun, failure: Failure, findings: Vec<Finding>) 
             _ => db::datasets::retire(&transaction, dataset, DatasetStatus::Failed).await?,
         }
     }
-    db::findings::replace(&transaction, job.id, findings).await?;
+    db::findings::replace(&transaction, job.id, findings.to_vec()).await?;
     db::jobs::record_progress(&transaction, job.id, &run.progress()).await?;
     db::jobs::finish(&transaction, job.id, state, error, Utc::now()).await?;
     db::uploads::delete_of_job(&transaction, job.id).await?;

@@ -23,11 +23,24 @@ pub enum ServiceError {
     Broken(String),
 }
 
+/// What callers are told then.
+pub const DISK_FULL: &str = "The server's disk is full: nothing more can be stored until somebody makes room.";
+
 pub type ServiceResult<T> = Result<T, ServiceError>;
 
 impl ServiceError {
     pub fn user(code: UserErrorCode, path: &[&str], message: impl Into<String>) -> Self {
         Self::User(vec![UserError::new(code, path, message)])
+    }
+
+    /// The one fault of the server's that callers are told of: it is nobody's secret, and somebody can do something.
+    pub fn is_disk_full(&self) -> bool {
+        match self {
+            Self::Db(error) => error.is_disk_full(),
+            Self::Blob(error) => error.is_disk_full(),
+            Self::Io(error) => error.kind() == std::io::ErrorKind::StorageFull,
+            _ => false,
+        }
     }
 
     /// The same answer for what is not there and for what the caller may not see.

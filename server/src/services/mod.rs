@@ -40,7 +40,7 @@ pub mod webhooks;
 
 pub use compute::compute;
 pub use dataset_content::{DatasetContent, load_content};
-pub use error::{ServiceError, ServiceResult};
+pub use error::{DISK_FULL, ServiceError, ServiceResult};
 
 use crate::blobs::Blobs;
 use crate::config::{Limits, SignInConfig};

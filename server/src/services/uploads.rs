@@ -1,14 +1,14 @@
 //! Uploads: making a place, receiving bytes from any offset, ending it. How far an upload got is its file's length.
 
 use super::{ServiceError, ServiceResult, Services, permission, quotas};
-use crate::db;
+use crate::db::{self, Transaction};
 use crate::domain::access::Viewer;
 use crate::domain::file_extension::find_stem;
 use crate::domain::ids::{self, UploadId};
 use crate::domain::upload::Upload;
 use crate::domain::user::QuotaUse;
 use crate::domain::user_error::UserErrorCode;
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -83,9 +83,17 @@ pub async fn create(services: &Services, viewer: &Viewer, filename: &str, size_b
     let more = QuotaUse { bytes: size_bytes, images: u64::from(!is_document(&upload.filename)) };
     quotas::require_room(services, &transaction, viewer.id, more, &["input", "byteSize"]).await?;
     File::create_new(services.uploads.path(upload.id)).await?;
-    db::uploads::create(&transaction, &upload, now).await?;
-    transaction.commit().await?;
+    if let Err(error) = write_row(transaction, &upload, now).await {
+        // What cannot be removed now is removed with other files that no upload knows.
+        let _ = remove_file(services, upload.id).await;
+        return Err(error);
+    }
     Ok(upload)
+}
+
+async fn write_row(transaction: Transaction, upload: &Upload, now: DateTime<Utc>) -> ServiceResult<()> {
+    db::uploads::create(&transaction, upload, now).await?;
+    Ok(transaction.commit().await?)
 }
 
 fn is_document(filename: &str) -> bool {
@@ -148,7 +156,10 @@ async fn remove_unclaimed(services: &Services, id: UploadId) -> ServiceResult<bo
     if !db::uploads::delete_unclaimed(services.db.write(), id).await? {
         return Ok(false);
     }
-    remove_file(services, id).await?;
+    // It has ended, whatever becomes of the file.
+    if let Err(error) = remove_file(services, id).await {
+        tracing::error!(upload.id = %id, %error, "the file of an upload that ended could not be removed yet");
+    }
     Ok(true)
 }
 

@@ -81,13 +81,21 @@ impl Job {
         // One trip to the blocking threads for all that waits, not one a piece.
         while receiver.recv_many(&mut batch, MAX_WAITING).await > 0 {
             let pieces = std::mem::replace(&mut batch, Vec::with_capacity(MAX_WAITING));
-            let (job, reached) = spawn_blocking(move || self.write(pieces)).await.map_err(io::Error::other)??;
-            (self, ending) = (job, reached.unwrap_or(ending));
+            let (job, reached) = spawn_blocking(move || self.write(pieces)).await.map_err(io::Error::other)?;
+            (self, ending) = (job, reached?.unwrap_or(ending));
         }
         spawn_blocking(move || self.finish(ending)).await.map_err(io::Error::other)?
     }
 
-    fn write(mut self, pieces: Vec<Piece>) -> io::Result<(Self, Option<Ending>)> {
+    fn write(mut self, pieces: Vec<Piece>) -> (Self, io::Result<Option<Ending>>) {
+        let written = self.append(pieces);
+        if written.is_err() {
+            self.forget();
+        }
+        (self, written)
+    }
+
+    fn append(&mut self, pieces: Vec<Piece>) -> io::Result<Option<Ending>> {
         let mut ending = None;
         for piece in pieces {
             match piece {
@@ -102,12 +110,20 @@ impl Job {
                 Piece::Discard => ending = Some(Ending::Discarded),
             }
         }
-        Ok((self, ending))
+        Ok(ending)
+    }
+
+    /// The disk failed or is full: the bytes of this request do not count. They would be taken for bytes that have
+    /// arrived, for the file's length is all that says so, and on a full disk they would leave no room for anything else.
+    fn forget(&self) {
+        if let Err(error) = self.file.set_len(self.start) {
+            tracing::error!(%error, "bytes of an upload could not be taken back");
+        }
     }
 
     /// Bytes with a checksum count only when all of them came and agree: the protocol has the others forgotten.
-    fn finish(self, ending: Ending) -> io::Result<Outcome> {
-        let agrees = self.checksum.map(|checksum| ending == Ending::Complete && checksum.agrees());
+    fn finish(mut self, ending: Ending) -> io::Result<Outcome> {
+        let agrees = self.checksum.take().map(|checksum| ending == Ending::Complete && checksum.agrees());
         let outcome = match (ending, agrees) {
             (Ending::Discarded, _) => Outcome::Discarded,
             (Ending::Broken, Some(_)) => Outcome::Discarded,
@@ -117,7 +133,8 @@ impl Job {
         if !matches!(outcome, Outcome::Written(_)) {
             self.file.set_len(self.start)?;
         }
-        self.file.sync_data()?;
+        // A disk that failed once may say that all is well the next time, and have lost the bytes.
+        self.file.sync_data().inspect_err(|_| self.forget())?;
         Ok(outcome)
     }
 }
