@@ -1,4 +1,5 @@
-//! What is cleared away without anybody asking: expired uploads, exports and sessions, and files of uploads that no row knows.
+//! What is cleared away without anybody asking: expired uploads, exports and sessions, and files of uploads that no row
+//! knows. What a job left of its files is cleared away by the runner of jobs.
 
 use crate::db;
 use crate::domain::ids::UploadId;
@@ -56,4 +57,28 @@ pub async fn remove_foreign_files(services: &Services, grace: Duration) -> Servi
 /// The folder that every upload's file is in.
 fn known_folder(services: &Services) -> Option<std::path::PathBuf> {
     Some(services.upload_path(UploadId(0)).parent()?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::App;
+    use crate::config::Config;
+    use std::fs::File;
+    use std::time::SystemTime;
+
+    #[tokio::test]
+    async fn a_file_that_no_upload_knows_goes_once_it_is_old_and_what_may_become_an_upload_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
+        config.plugins.directories = Some(Vec::new());
+        let app = App::open(config).await.unwrap();
+        let (old, new) = (app.services.upload_path(UploadId(7)), app.services.upload_path(UploadId(8)));
+        File::create(&old).unwrap().set_modified(SystemTime::now() - GRACE * 2).unwrap();
+        File::create(&new).unwrap();
+        remove_foreign_files(&app.services, GRACE).await.unwrap();
+        assert!(!old.exists() && new.exists());
+        remove_foreign_files(&app.services, Duration::ZERO).await.unwrap();
+        assert!(!new.exists());
+    }
 }

@@ -118,7 +118,7 @@ pub async fn set_counts(
         annotation_count: Set(tally.annotation_count),
         ..Default::default()
     };
-    annotation_sets::Entity::update(row).exec(connection).await?;
+    annotation_sets::Entity::update(row).exec_without_returning(connection).await?;
     Ok(())
 }
 

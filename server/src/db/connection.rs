@@ -48,7 +48,7 @@ impl Database {
     /// When the file cannot be opened, or was written by a newer server.
     pub async fn open(file: &Path) -> DbResult<Self> {
         let url = format!("sqlite://{}?mode=rwc", file.display());
-        let write = sea_orm::Database::connect(options(&url, 1)).await?;
+        let write = sea_orm::Database::connect(writer_options(&url)).await?;
         let new_migrations = names(&Migrator::get_pending_migrations(&write).await?);
         Migrator::up(&write, None).await?;
         Self::with_writer(&url, write, new_migrations).await
@@ -61,7 +61,7 @@ impl Database {
     /// When the file is not there or cannot be opened.
     pub async fn open_as_it_is(file: &Path) -> DbResult<Self> {
         let url = format!("sqlite://{}?mode=rw", file.display());
-        let write = sea_orm::Database::connect(options(&url, 1)).await?;
+        let write = sea_orm::Database::connect(writer_options(&url)).await?;
         Self::with_writer(&url, write, Vec::new()).await
     }
 
@@ -167,6 +167,30 @@ fn options(url: &str, connections: u32) -> ConnectOptions {
             pool.after_release(|connection, _| Box::pin(is_outside_transactions(connection)))
         });
     options
+}
+
+fn writer_options(url: &str) -> ConnectOptions {
+    let mut options = options(url, 1);
+    options.map_sqlx_sqlite_pool_opts(|pool| {
+        let pool = pool.after_release(|connection, _| Box::pin(is_outside_transactions(connection)));
+        pool.after_connect(|connection, _| Box::pin(require_writable(connection)))
+    });
+    options
+}
+
+/// SQLite's SQLITE_READONLY.
+const READ_ONLY: &str = "8";
+
+/// SQLite opens a file to read that it cannot open to write, without a word, and a pool keeps its connections: one that
+/// was opened while the disk failed would refuse every change for ever. The pool tries again.
+async fn require_writable(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    // Changes nothing, but asks for the right to. Before the first migration the table is not there.
+    match sqlx::raw_sql("DELETE FROM seaql_migrations WHERE 0").execute(connection).await {
+        Err(sqlx::Error::Database(error)) if error.code().is_some_and(|code| code == READ_ONLY) => {
+            Err(sqlx::Error::Database(error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// After some errors, a full disk among them, SQLite has rolled the transaction back itself. The driver's own roll-back

@@ -93,7 +93,7 @@ pub async fn publish(connection: &impl ConnectionTrait, id: DatasetId, counts: D
         size_bytes: Set(counts.size_bytes),
         ..Default::default()
     };
-    datasets::Entity::update(row).exec(connection).await?;
+    datasets::Entity::update(row).exec_without_returning(connection).await?;
     Ok(())
 }
 
@@ -133,7 +133,7 @@ pub async fn retire(connection: &impl ConnectionTrait, id: DatasetId, status: Da
         reserved_name: Set(None),
         ..Default::default()
     };
-    datasets::Entity::update(row).exec(connection).await?;
+    datasets::Entity::update(row).exec_without_returning(connection).await?;
     Ok(())
 }
 
@@ -150,7 +150,7 @@ pub async fn rename(connection: &impl ConnectionTrait, id: DatasetId, name: &str
         name_key: Set(key),
         ..Default::default()
     };
-    datasets::Entity::update(row).exec(connection).await?;
+    datasets::Entity::update(row).exec_without_returning(connection).await?;
     Ok(())
 }
 
@@ -324,6 +324,6 @@ pub async fn set_counts(connection: &impl ConnectionTrait, id: DatasetId, counts
         size_bytes: Set(counts.size_bytes),
         ..Default::default()
     };
-    datasets::Entity::update(row).exec(connection).await?;
+    datasets::Entity::update(row).exec_without_returning(connection).await?;
     Ok(())
 }

@@ -200,7 +200,7 @@ pub async fn finish(
         finished_at_ms: Set(Some(to_ms(now))),
         ..Default::default()
     };
-    jobs::Entity::update(row).exec(connection).await?;
+    jobs::Entity::update(row).exec_without_returning(connection).await?;
     Ok(())
 }
 

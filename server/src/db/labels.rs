@@ -67,6 +67,6 @@ pub async fn set_counts(connection: &impl ConnectionTrait, id: LabelId, tally: L
         annotation_count: Set(tally.annotation_count),
         ..Default::default()
     };
-    labels::Entity::update(row).exec(connection).await?;
+    labels::Entity::update(row).exec_without_returning(connection).await?;
     Ok(())
 }

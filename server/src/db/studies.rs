@@ -55,7 +55,7 @@ pub async fn list_by_dataset(connection: &impl ConnectionTrait, dataset: Dataset
 /// Corrects the kept count of a study.
 pub async fn set_image_count(connection: &impl ConnectionTrait, id: StudyId, count: i64) -> DbResult<()> {
     let row = studies::ActiveModel { id: Set(id.0), image_count: Set(count), ..Default::default() };
-    studies::Entity::update(row).exec(connection).await?;
+    studies::Entity::update(row).exec_without_returning(connection).await?;
     Ok(())
 }
 

@@ -121,7 +121,7 @@ pub async fn record_attempt(connection: &impl ConnectionTrait, delivery: &Webhoo
         error: Set(delivery.error.clone()),
         ..Default::default()
     };
-    webhook_deliveries::Entity::update(row).exec(connection).await?;
+    webhook_deliveries::Entity::update(row).exec_without_returning(connection).await?;
     Ok(())
 }
 

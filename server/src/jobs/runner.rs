@@ -97,6 +97,7 @@ impl Work {
                         match end {
                             End::Over => clear_up(&run, &stop).await,
                             End::Unfinished => put_back(&run, &stop).await,
+                            End::Unrecorded => {}
                         }
                     });
                     continue;
@@ -115,10 +116,12 @@ impl Work {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
-    /// It has ended, or the next start takes it up.
+    /// It has ended, or it was put back because the server stops.
     Over,
     /// It failed, and is to be tried again.
     Unfinished,
+    /// The server stopped before its end could be written. The next start takes it up, and what it left.
+    Unrecorded,
 }
 
 /// A job that can only go on waits for its next turn.
@@ -187,7 +190,7 @@ async fn run_to_end(run: &Arc<JobRun>, server_stop: &CancellationToken, max_atte
         }
         Err(failure) => match record_failure_at_last(run, &failure, &findings, server_stop).await {
             Some(removed) => gone = removed,
-            None => return End::Over,
+            None => return End::Unrecorded,
         },
     }
     services.events.job_changed(id);
