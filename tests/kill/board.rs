@@ -100,6 +100,14 @@ impl Board {
         *state.answered.entry(kind).or_default() += 1;
     }
 
+    /// The same for a job, which may have begun under a server before this one.
+    pub fn end_job(&self, name: &str, kind: Kind) {
+        if self.state().running.contains_key(name) {
+            return self.end(name);
+        }
+        *self.state().answered.entry(kind).or_default() += 1;
+    }
+
     /// No answer came.
     pub fn lose(&self, kind: Kind) {
         *self.state().lost.entry(kind).or_default() += 1;

@@ -6,6 +6,9 @@
 
 mod board;
 mod disk;
+mod failing_disk;
+mod faults;
+mod first_start;
 mod kills;
 mod model;
 mod operations;

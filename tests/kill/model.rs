@@ -54,6 +54,8 @@ impl Dataset {
 #[derive(Debug, Clone)]
 pub struct Combination {
     pub images: Vec<(String, Option<Vec<String>>)>,
+    /// Ids of the datasets that it is made from.
+    pub sources: Vec<String>,
     /// False where DICOM becomes PNG, of which only the number is known.
     pub is_exact: bool,
 }
@@ -69,7 +71,16 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// The dataset that the job makes, adds to or reads.
+    /// Whether the job makes, adds to or reads this dataset.
+    pub fn works_with(&self, id: &str) -> bool {
+        let is_source = match self {
+            Self::Combine { combination, .. } => combination.sources.iter().any(|source| source == id),
+            _ => false,
+        };
+        is_source || self.dataset() == Some(id)
+    }
+
+    /// The dataset that the job makes, adds to or exports.
     pub fn dataset(&self) -> Option<&str> {
         match self {
             Self::Import { dataset, .. }
@@ -146,9 +157,8 @@ impl Model {
 
     /// Datasets that are whole and that no job works with.
     pub fn idle(&self) -> Vec<String> {
-        let busy: BTreeSet<&str> = self.jobs.values().filter_map(|job| job.effect.dataset()).collect();
-        let idle = self.datasets.iter().filter(|(id, each)| each.stage == Stage::Whole && !busy.contains(id.as_str()));
-        idle.map(|(id, _)| id.clone()).collect()
+        let is_busy = |id: &str| self.jobs.values().any(|job| job.effect.works_with(id));
+        self.whole().into_iter().filter(|id| !is_busy(id)).collect()
     }
 
     pub fn whole(&self) -> Vec<String> {

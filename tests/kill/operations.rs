@@ -118,7 +118,7 @@ impl World {
                 }
             }
             // A failing disk may have taken a part of an earlier one.
-            409 if self.expects_faults => return self.look_at_upload(wire, id),
+            409 if self.expects_faults() => return self.look_at_upload(wire, id),
             _ => self.lose(&format!("bytes {start} to {end} of {id}: {} {}", reply.status, reply.text())),
         }
         Ok(())
@@ -172,7 +172,7 @@ impl World {
         match ended.map(|reply| reply.status) {
             Some(204) => drop(self.model.uploads.remove(id)),
             // A failing disk may have kept the file of one whose row is gone.
-            Some(404) if self.expects_faults => drop(self.model.uploads.remove(id)),
+            Some(404) if self.expects_faults() => drop(self.model.uploads.remove(id)),
             None => {}
             Some(status) => self.lose(&format!("ending {id}: {status}")),
         }
@@ -195,11 +195,12 @@ impl World {
         Ok(())
     }
 
-    /// A dataset and one of its sets.
+    /// A dataset that no job works with, and one of its sets: who combines or exports it reads it when his turn comes.
     fn pick_set(&mut self) -> Option<(String, String)> {
-        let sets =
-            self.model.datasets.iter().flat_map(|(id, each)| each.sets.keys().map(|set| (id.clone(), set.clone())));
-        let sets: Vec<_> = sets.collect();
+        let mut sets = Vec::new();
+        for id in self.model.idle() {
+            sets.extend(self.model.datasets[&id].sets.keys().map(|set| (id.clone(), set.clone())));
+        }
         self.pick(&sets)
     }
 
@@ -238,10 +239,6 @@ impl World {
 
     pub fn delete_set(&mut self, wire: &Wire) -> Result<(), Gone> {
         let Some((dataset, set)) = self.pick_set() else { return Ok(()) };
-        // Who exports or combines it would find it gone.
-        if !self.model.idle().contains(&dataset) {
-            return Ok(());
-        }
         let input = json!({ "annotationSet": set, "confirmation": "DELETE" });
         let doubt = Doubt::DeleteSet { dataset: dataset.clone(), set: set.clone() };
         let done =
@@ -320,6 +317,7 @@ impl World {
 
     /// All images of both, and the first set of each when both have one.
     fn combination(&mut self, sources: &[String]) -> (Value, Combination) {
+        let ids = sources.to_vec();
         let sources: Vec<(&String, &Dataset)> = sources.iter().map(|id| (id, &self.model.datasets[id])).collect();
         let with_sets = sources.iter().all(|(_, each)| !each.sets.is_empty());
         let is_dicom = |path: &&String| path.ends_with(".dcm");
@@ -341,7 +339,7 @@ impl World {
             input["annotationType"] = json!(DETECTION);
             input["annotationSetName"] = json!("united");
         }
-        (input, Combination { images, is_exact: dicom == 0 || dicom == total })
+        (input, Combination { images, sources: ids, is_exact: dicom == 0 || dicom == total })
     }
 
     pub fn export(&mut self, wire: &Wire) -> Result<(), Gone> {
@@ -385,16 +383,20 @@ impl World {
     }
 
     pub fn begin_job(&mut self, id: &str, effect: Effect) {
-        let kind = match &effect {
-            Effect::Import { .. } => Kind::ImportJob,
-            Effect::AnnotationSet { .. } => Kind::AnnotationSetJob,
-            Effect::Combine { .. } => Kind::CombineJob,
-            Effect::Export { .. } => Kind::ExportJob,
-            Effect::Delete => Kind::DeleteJob,
-        };
+        let kind = kind_of(&effect);
         self.note(format!("  {id} is {kind:?} of {:?}", effect.dataset()));
         self.board.begin(id, kind);
         self.model.add_job(id, effect);
+    }
+}
+
+pub fn kind_of(effect: &Effect) -> Kind {
+    match effect {
+        Effect::Import { .. } => Kind::ImportJob,
+        Effect::AnnotationSet { .. } => Kind::AnnotationSetJob,
+        Effect::Combine { .. } => Kind::CombineJob,
+        Effect::Export { .. } => Kind::ExportJob,
+        Effect::Delete => Kind::DeleteJob,
     }
 }
 

@@ -10,6 +10,7 @@ pub struct Picture {
     pub bytes: Vec<u8>,
     /// In lower-case hexadecimal.
     pub sha256: String,
+    pub frames: usize,
 }
 
 const PNG: u32 = 40;
@@ -19,8 +20,8 @@ const DICOM: u32 = 16;
 pub fn all() -> &'static [Picture] {
     static ALL: OnceLock<Vec<Picture>> = OnceLock::new();
     ALL.get_or_init(|| {
-        let pictures = (0..PNG).map(|seed| picture("png", png(side(seed), side(seed), seed)));
-        pictures.chain((0..DICOM).map(|seed| picture("dcm", dicom(seed)))).collect()
+        let pictures = (0..PNG).map(|seed| picture("png", png(side(seed), side(seed), seed), 1));
+        pictures.chain((0..DICOM).map(dicom)).collect()
     })
 }
 
@@ -28,14 +29,19 @@ fn side(seed: u32) -> u32 {
     if seed % 8 == 0 { 400 } else { 24 }
 }
 
-fn dicom(seed: u32) -> Vec<u8> {
+fn dicom(seed: u32) -> Picture {
     let small = Dicom::new(seed);
     let file = if seed % 8 == 0 { Dicom { rows: 64, columns: 64, ..small }.with_frames(20) } else { small };
-    file.bytes()
+    picture("dcm", file.bytes(), file.frames as usize)
 }
 
-fn picture(extension: &'static str, bytes: Vec<u8>) -> Picture {
-    Picture { extension, sha256: sha256(&bytes), bytes }
+fn picture(extension: &'static str, bytes: Vec<u8>, frames: usize) -> Picture {
+    Picture { extension, sha256: sha256(&bytes), bytes, frames }
+}
+
+/// Of a stored file; what the server made itself has one.
+pub fn frames(sha256: &str) -> usize {
+    all().iter().find(|picture| picture.sha256 == sha256).map_or(1, |picture| picture.frames)
 }
 
 pub fn sha256(bytes: &[u8]) -> String {

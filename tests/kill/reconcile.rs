@@ -1,8 +1,8 @@
 //! What was acknowledged, held against what the server shows: as its jobs end, and after it was killed.
 
 use crate::model::{Combination, Content, Dataset, Doubt, Effect, Job, Stage};
-use crate::operations::combined;
-use crate::pictures::sha256;
+use crate::operations::{combined, kind_of};
+use crate::pictures::{frames, sha256};
 use crate::seen::{self, Seen};
 use crate::support::client::string;
 use crate::wire::Wire;
@@ -13,7 +13,7 @@ use std::io::Read;
 use std::time::{Duration, Instant};
 
 /// How long the jobs of a server that came back may take.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A dataset as the list shows it.
 #[derive(Debug)]
@@ -80,7 +80,7 @@ impl World {
             _ => self.lose(&format!("{id} ({:?}) ended with {shown}", job.effect)),
         }
         self.model.jobs.remove(id);
-        self.board.end(id);
+        self.board.end_job(id, kind_of(&job.effect));
         Ok(())
     }
 
@@ -89,7 +89,7 @@ impl World {
         let error = shown["error"].as_str().unwrap_or_default();
         let by_kills = error.contains("the server stopped 3 times while it ran; it is not tried again");
         let by_workers = self.board.worker_kills() > 0 && (error.contains("PLUGIN_") || has_plugin_finding(shown));
-        !matches!(job.effect, Effect::Delete) && (by_kills || by_workers || self.expects_faults && !error.is_empty())
+        !matches!(job.effect, Effect::Delete) && (by_kills || by_workers || self.expects_faults() && !error.is_empty())
     }
 
     /// What a job made that succeeded.
@@ -467,7 +467,7 @@ fn other_combination(seen: &Seen, combination: &Combination) -> Option<String> {
     let made = combined(&seen.images, seen.sets.values().next().map(|set| &set.boxes));
     let is_as_wanted = match combination.is_exact {
         true => made == combination.images,
-        false => made.len() == combination.images.len(),
+        false => made.len() == combination.images.iter().map(|(sha256, _)| frames(sha256)).sum::<usize>(),
     };
     (!is_as_wanted).then(|| format!("{made:?}, not {:?}", combination.images))
 }

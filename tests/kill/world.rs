@@ -15,10 +15,20 @@ pub struct World {
     pub random: StdRng,
     pub model: Model,
     pub board: Arc<Board>,
-    /// The disk may fail: a request or a job may then fail for that, and says so.
-    pub expects_faults: bool,
+    pub on_fault: OnFault,
     history: Vec<String>,
     counter: u32,
+}
+
+/// What an error of the server's own means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnFault {
+    /// It must not be.
+    Lose,
+    /// The disk fails: what was asked for was not done.
+    GoOn,
+    /// The disk fails, and the server is to be killed: what was asked for may show afterwards.
+    Stop,
 }
 
 /// The server is gone.
@@ -28,7 +38,8 @@ impl World {
     pub fn new(name: &str, token: String, seed: u64, board: Arc<Board>) -> Self {
         let random = StdRng::seed_from_u64(seed);
         let (model, history) = (Model::default(), Vec::new());
-        Self { name: name.to_owned(), token, random, model, board, expects_faults: false, history, counter: 0 }
+        let on_fault = OnFault::Lose;
+        Self { name: name.to_owned(), token, random, model, board, on_fault, history, counter: 0 }
     }
 
     pub fn wire(&self, address: &str) -> Wire {
@@ -81,9 +92,14 @@ impl World {
         let name = self.name.clone();
         self.board.begin(&name, kind);
         let answer = request();
-        if matches!(answer, Err(Failed::Lost)) {
+        let is_open = match &answer {
+            Err(Failed::Lost) => true,
+            Err(Failed::Broken { .. }) => self.on_fault == OnFault::Stop,
+            _ => false,
+        };
+        if is_open {
             self.board.lose(kind);
-            self.note("  no answer".to_owned());
+            self.note("  no answer, or an error before the end".to_owned());
             return Err(Gone);
         }
         self.board.end(&name);
@@ -97,7 +113,7 @@ impl World {
             Err(Failed::Broken { code, message }) => {
                 self.note(format!("  {code}: {message}"));
                 let by_worker = code.starts_with("PLUGIN_") && self.board.worker_kills() > 0;
-                if !by_worker && !self.expects_faults {
+                if !by_worker && self.on_fault == OnFault::Lose {
                     self.lose(&format!("{kind:?} failed with {code}: {message}"));
                 }
                 Ok(None)
@@ -106,12 +122,16 @@ impl World {
         }
     }
 
+    pub fn expects_faults(&self) -> bool {
+        self.on_fault != OnFault::Lose
+    }
+
     /// A request that changes nothing.
     pub fn ask<T>(&self, answer: Answer<T>) -> Result<T, Gone> {
         match answer {
             Ok(value) => Ok(value),
             Err(Failed::Lost) => Err(Gone),
-            Err(_) if self.expects_faults => Err(Gone),
+            // Reading goes on while nothing can be written.
             Err(failed) => self.lose(&format!("a request that only reads: {failed:?}")),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use super::plugin_libraries::built_in_plugin_dir;
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -60,9 +61,9 @@ impl Server {
         Self::spawn(folder, settings)
     }
 
-    fn serve(folder: &Path, settings: &[(String, String)]) -> Command {
+    fn serve<S: AsRef<OsStr>>(folder: &Path, settings: &[(S, S)]) -> Command {
         let mut command = lightbox();
-        command.envs(settings.iter().cloned());
+        command.envs(settings.iter().map(|(name, value)| (name, value)));
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder.join("data"));
         command
     }
@@ -191,7 +192,14 @@ impl Server {
 
     /// A new process in the data directory of one that has ended, killed so long after its start.
     pub fn start_and_kill(&mut self, after: Duration) {
-        let mut command = Self::serve(self.folder.path(), &self.settings);
+        let settings: Vec<(&str, &str)> =
+            self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        Self::kill_in_folder(self.folder.path(), &settings, after);
+    }
+
+    /// A process over what stands in `data` of this folder, killed so long after its start.
+    pub fn kill_in_folder(folder: &Path, settings: &[(&str, &str)], after: Duration) {
+        let mut command = Self::serve(folder, settings);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(after);
         child.kill().unwrap();
@@ -216,6 +224,11 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            let lines: Vec<&str> = log.lines().filter(|line| !line.contains("request_log")).collect();
+            eprintln!("the end of the server's log:\n{}", lines[lines.len().saturating_sub(60)..].join("\n"));
+        }
         self.end_watchdog();
         let _ = self.child.kill();
         let _ = self.child.wait();
