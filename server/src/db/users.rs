@@ -145,7 +145,7 @@ pub async fn find_by_oidc(connection: &impl ConnectionTrait, identity: OidcIdent
 
 pub async fn set_password(connection: &impl ConnectionTrait, id: UserId, hash: Option<String>) -> DbResult<()> {
     let row = users::ActiveModel { id: Set(id.0), password_hash: Set(hash), ..Default::default() };
-    users::Entity::update(row).exec(connection).await?;
+    users::Entity::update(row).exec_without_returning(connection).await?;
     Ok(())
 }
 
@@ -158,7 +158,7 @@ pub async fn set_oidc(connection: &impl ConnectionTrait, id: UserId, identity: O
         oidc_subject: Set(Some(identity.subject.to_owned())),
         ..Default::default()
     };
-    users::Entity::update(row).exec(connection).await?;
+    users::Entity::update(row).exec_without_returning(connection).await?;
     Ok(())
 }
 
@@ -173,7 +173,7 @@ pub async fn update(connection: &impl ConnectionTrait, user: &User) -> DbResult<
         quota_images: Set(count(user.quota.images)),
         ..Default::default()
     };
-    users::Entity::update(row).exec(connection).await?;
+    users::Entity::update(row).exec_without_returning(connection).await?;
     Ok(())
 }
 
