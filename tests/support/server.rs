@@ -69,7 +69,7 @@ impl Server {
             introduction.push_str(&line);
             introduction.push('\n');
             address = address.or_else(|| line.strip_prefix("Listening on http://").map(str::to_owned));
-            if line.starts_with("GraphiQL is at") {
+            if line.starts_with("GraphiQL is ") {
                 break;
             }
         }

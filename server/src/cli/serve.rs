@@ -3,12 +3,13 @@
 use super::{logging, settings};
 use crate::app::App;
 use crate::config::{Config, ConfigFlags, read_config};
-use crate::http::{self, HttpState};
+use crate::http::{self, HttpState, RateLimits};
 use crate::jobs::Runner;
 use crate::plugin_host::PluginHost;
 use crate::services::keys::create_private;
 use crate::services::{Services, users};
 use crate::webhooks::Deliverer;
+use actix_web::web;
 use anyhow::Context;
 use clap::Args;
 use std::io::Write;
@@ -76,11 +77,12 @@ async fn serve(
     hangup: Hangup,
 ) -> anyhow::Result<()> {
     let draining = CancellationToken::new();
-    let state = HttpState::new(app.services.clone(), draining.clone());
+    let state = web::Data::new(HttpState::new(app.services.clone(), &app.config, draining.clone()));
     let background = [
         tokio::spawn(App::keep_house(app.services.clone())),
         tokio::spawn(reload_on(hangup, app.services.plugins.clone())),
         tokio::spawn(http::metrics::upkeep(state.metrics.clone())),
+        tokio::spawn(RateLimits::upkeep(state.clone())),
     ];
     let server = http::server(listener, state, DRAIN_TIMEOUT)?;
     let handle = server.handle();
@@ -118,7 +120,10 @@ fn introduce(address: SocketAddr, config: &Config, token: Option<&str>) -> std::
     let mut out = std::io::stdout().lock();
     writeln!(out, "Listening on http://{address}")?;
     writeln!(out, "Data is in {}", data_dir.display())?;
-    writeln!(out, "GraphiQL is at http://{address}/graphiql")?;
+    match config.graphql.graphiql {
+        true => writeln!(out, "GraphiQL is at http://{address}/graphiql")?,
+        false => writeln!(out, "GraphiQL is switched off (graphql.graphiql)")?,
+    }
     if let Some(token) = token {
         let path = data_dir.join("admin-token");
         writeln!(out, "The administrator's access token, also in {}:\n{token}", path.display())?;

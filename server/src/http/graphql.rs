@@ -6,7 +6,7 @@ use super::signed_in::SignedIn;
 use super::state::HttpState;
 use crate::domain::access::Viewer;
 use crate::domain::request_id::RequestId;
-use crate::graphql::{Batches, LightboxSchema, operation_type, request_data};
+use crate::graphql::{Batches, LightboxSchema, request_data};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
@@ -44,7 +44,7 @@ pub async fn get(
     state: web::Data<HttpState>,
 ) -> Result<HttpResponse, Failure> {
     let mut graphql = read_query_string(request.query_string()).map_err(Failure::for_graphql)?;
-    if !matches!(operation_type(&mut graphql), None | Some(OperationType::Query)) {
+    if !matches!(state.schema.operation_type(&mut graphql), None | Some(OperationType::Query)) {
         let message = "GET is for queries alone: send this operation by POST.";
         let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, message).for_graphql();
         let mut response = failure.error_response();
@@ -127,7 +127,7 @@ fn with_data(mut graphql: Request, request: &HttpRequest, data: async_graphql::D
 
 /// A query ends with its connection; a mutation is finished even when nobody waits for the answer any more.
 async fn execute(schema: &LightboxSchema, mut request: Request, batches: Batches) -> Response {
-    if operation_type(&mut request) != Some(OperationType::Mutation) {
+    if schema.operation_type(&mut request) != Some(OperationType::Mutation) {
         return batches.run(schema.execute(request)).await;
     }
     let schema = schema.clone();
@@ -169,26 +169,6 @@ fn was_refused(response: &Response) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_operation_is_the_one_that_is_named() {
-        let document = "query A { viewer { id } } mutation B { cancelJob(input: {job: \"x\"}) { job { id } } }";
-        let table = [
-            (document, Some("A"), Some(OperationType::Query)),
-            (document, Some("B"), Some(OperationType::Mutation)),
-            (document, Some("C"), None),
-            (document, None, None),
-            ("mutation B { cancelJob(input: {job: \"x\"}) { job { id } } }", None, Some(OperationType::Mutation)),
-            ("query A { viewer { id } }", None, Some(OperationType::Query)),
-            ("{ viewer { id } }", None, Some(OperationType::Query)),
-            ("{ viewer", None, None),
-        ];
-        for (query, name, expected) in table {
-            let mut request = Request::new(query);
-            request.operation_name = name.map(str::to_owned);
-            assert_eq!(operation_type(&mut request), expected, "{query} {name:?}");
-        }
-    }
 
     #[test]
     fn a_body_is_one_request_as_an_object() {

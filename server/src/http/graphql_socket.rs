@@ -1,7 +1,9 @@
 //! `GET /graphql/ws`: subscriptions by the graphql-transport-ws protocol. The schema answers; here are the
 //! connection's limits, its heartbeat and its token.
 
+use super::client_address::client_address;
 use super::failure::Failure;
+use super::rate_limit::Credential;
 use super::signed_in::{bearer_token, token_of};
 use super::state::HttpState;
 use crate::domain::request_id::RequestId;
@@ -14,8 +16,8 @@ use async_graphql::Data;
 use async_graphql::http::{ClientMessage, WebSocket, WebSocketProtocols, WsMessage};
 use futures_util::{Stream, StreamExt};
 use serde_json::Value;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -55,12 +57,14 @@ pub async fn open(
     let (response, session, messages) = actix_ws::handle_with_protocols(&request, body, &[PROTOCOL])?;
     let messages = messages.max_frame_size(MAX_MESSAGE_BYTES).aggregate_continuations();
     let header_token = bearer_token(&request).map(str::to_owned);
+    let address = client_address(&request, &state.trusted_proxies);
     let request_id = request.extensions().get::<RequestId>().cloned();
     let connection = Connection {
         session,
         messages: messages.max_continuation_size(MAX_MESSAGE_BYTES),
         last_heard: Instant::now(),
         initialised: Arc::default(),
+        address,
         state,
     };
     actix_web::rt::spawn(tracing::Instrument::in_current_span(connection.run(header_token, request_id)));
@@ -76,7 +80,9 @@ struct Connection {
     session: Session,
     messages: AggregatedMessageStream,
     last_heard: Instant,
-    initialised: Arc<AtomicBool>,
+    /// Set once the token is known, to what tells it from others.
+    initialised: Arc<OnceLock<Credential>>,
+    address: Option<IpAddr>,
     state: web::Data<HttpState>,
 }
 
@@ -114,7 +120,7 @@ impl Connection {
                     None => return None,
                 },
                 _ = heartbeat.tick() => {
-                    if !self.initialised.load(Ordering::Relaxed) && opened.elapsed() >= INIT_TIMEOUT {
+                    if self.initialised.get().is_none() && opened.elapsed() >= INIT_TIMEOUT {
                         return Some(close_reason(INIT_TOO_LATE, "Connection initialisation timeout"));
                     }
                     if self.last_heard.elapsed() > SILENCE || self.session.ping(b"").await.is_err() {
@@ -140,6 +146,9 @@ impl Connection {
             AggregatedMessage::Pong(_) => return None,
             AggregatedMessage::Close(reason) => return Some(reason.clone()),
         };
+        if let Err(refused) = self.state.rate_limits.take(self.address, self.initialised.get().copied()) {
+            return Some(Some(close_reason(TOO_MUCH, &refused.message())));
+        }
         let full = sender.try_send(ClientMessage::from_bytes(bytes)).is_err();
         full.then(|| Some(close_reason(TOO_MUCH, "Messages came faster than they were answered")))
     }
@@ -154,7 +163,7 @@ impl Connection {
 fn answers(
     state: &web::Data<HttpState>,
     messages: mpsc::Receiver<serde_json::Result<ClientMessage>>,
-    initialised: Arc<AtomicBool>,
+    initialised: Arc<OnceLock<Credential>>,
     header_token: Option<String>,
     request_id: Option<RequestId>,
 ) -> impl Stream<Item = WsMessage> + use<> {
@@ -171,7 +180,8 @@ fn answers(
             async_graphql::Error::new(FAILURE)
         })?;
         let viewer = found.ok_or_else(refused)?;
-        initialised.store(true, Ordering::Relaxed);
+        // As the header shows it, so that both kinds of request are counted together.
+        initialised.get_or_init(|| Credential::of(format!("Bearer {token}").as_bytes()));
         Ok(connection_data(&services, viewer))
     };
     WebSocket::from_message_stream(state.schema.clone(), ReceiverStream::new(messages), WebSocketProtocols::GraphQLWS)

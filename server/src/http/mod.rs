@@ -4,6 +4,7 @@
 mod annotation_bytes;
 mod body_head;
 mod byte_range;
+mod client_address;
 mod conditional;
 mod exports;
 mod failure;
@@ -14,6 +15,7 @@ mod graphql_socket;
 mod health;
 pub mod metrics;
 mod originals;
+mod rate_limit;
 mod renditions;
 mod request_log;
 mod responses;
@@ -22,6 +24,7 @@ mod state;
 mod stored_file;
 mod uploads;
 
+pub use rate_limit::RateLimits;
 pub use state::HttpState;
 
 use actix_web::dev::Server;
@@ -42,11 +45,11 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// When the listener is not one.
-pub fn server(listener: TcpListener, state: HttpState, drain_timeout: Duration) -> std::io::Result<Server> {
-    let state = web::Data::new(state);
+pub fn server(listener: TcpListener, state: web::Data<HttpState>, drain_timeout: Duration) -> std::io::Result<Server> {
     let app = move || {
         App::new()
             .configure(|config| configure(config, state.clone()))
+            .wrap(from_fn(rate_limit::limit_rate))
             .wrap(DefaultHeaders::new().add((X_CONTENT_TYPE_OPTIONS, "nosniff")))
             .wrap(from_fn(request_log::log_request))
     };
@@ -60,6 +63,7 @@ pub fn server(listener: TcpListener, state: HttpState, drain_timeout: Duration) 
 
 /// Every route. All but health and the GraphiQL page need a token.
 pub fn configure(config: &mut ServiceConfig, state: web::Data<HttpState>) {
+    let has_graphiql = state.has_graphiql;
     config
         .app_data(state)
         .service(web::resource("/graphql").get(graphql::get).post(graphql::post))
@@ -67,7 +71,11 @@ pub fn configure(config: &mut ServiceConfig, state: web::Data<HttpState>) {
         .service(web::resource("/health/live").get(health::live))
         .service(web::resource("/health/ready").get(health::ready))
         .service(web::resource("/metrics").get(metrics::show))
-        .configure(graphiql::configure)
+        .configure(|config| {
+            if has_graphiql {
+                graphiql::configure(config)
+            }
+        })
         .configure(uploads::configure)
         .configure(configure_bytes)
         .default_service(web::to(nothing_here));
