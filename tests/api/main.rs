@@ -22,6 +22,7 @@ mod dicom;
 mod exports;
 mod findings;
 mod graphiql;
+mod graphql_cop;
 mod graphql_limits;
 mod hostile_classes;
 mod images;
