@@ -23,6 +23,7 @@ mod exports;
 mod findings;
 mod graphiql;
 mod graphql_cop;
+mod graphql_http;
 mod graphql_limits;
 mod hostile_classes;
 mod images;

@@ -11,6 +11,8 @@ mod failure;
 mod findings;
 mod graphiql;
 mod graphql;
+mod graphql_events;
+mod graphql_media_type;
 mod graphql_socket;
 mod health;
 pub mod metrics;
