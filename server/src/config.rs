@@ -223,8 +223,17 @@ pub fn read_config(flags: &ConfigFlags) -> anyhow::Result<Config> {
 
 /// Variables that begin like ours but are no configuration of the server: the file's place, the command line client's
 /// settings, and what the project's tests read.
-const IGNORED_VARIABLES: [&str; 8] =
-    ["config", "server", "token", "test_data", "require_test_data", "python", "dicom_files", "cross_check"];
+const IGNORED_VARIABLES: [&str; 9] = [
+    "config",
+    "server",
+    "token",
+    "test_data",
+    "require_test_data",
+    "python",
+    "dicom_files",
+    "cross_check",
+    "require_http_audits",
+];
 
 #[cfg(test)]
 mod tests {

@@ -26,6 +26,7 @@ mod graphql_cop;
 mod graphql_http;
 mod graphql_limits;
 mod hostile_classes;
+mod http_audits;
 mod images;
 mod imports;
 mod imports_embedded;
