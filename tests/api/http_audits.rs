@@ -83,3 +83,11 @@ fn the_client_of_graphql_ws_works_as_it_is() {
 fn the_client_of_graphql_sse_works_as_it_is() {
     run_client("the_client_of_graphql_sse_works_as_it_is", "sse.mjs");
 }
+
+#[test]
+fn relays_compiler_takes_the_schema_with_every_type_and_every_connection() {
+    let made = tempfile::TempDir::new().unwrap();
+    let schema = project().join("schema.graphql").canonicalize().unwrap();
+    let arguments = [schema.to_str().unwrap(), made.path().to_str().unwrap()];
+    run("relays_compiler_takes_the_schema_with_every_type_and_every_connection", "relay.mjs", &arguments);
+}
