@@ -48,6 +48,7 @@ mod plugins_settings;
 mod rate_limits;
 mod reads;
 mod round_trips;
+mod security_headers;
 mod sql_statements;
 #[path = "../support/mod.rs"]
 mod support;

@@ -21,6 +21,7 @@ mod rate_limit;
 mod renditions;
 mod request_log;
 mod responses;
+mod security_headers;
 mod signed_in;
 mod state;
 mod stored_file;
@@ -31,8 +32,7 @@ pub use state::HttpState;
 
 use actix_web::dev::Server;
 use actix_web::http::StatusCode;
-use actix_web::http::header::X_CONTENT_TYPE_OPTIONS;
-use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer};
 use failure::Failure;
@@ -52,7 +52,7 @@ pub fn server(listener: TcpListener, state: web::Data<HttpState>, drain_timeout:
         App::new()
             .configure(|config| configure(config, state.clone()))
             .wrap(from_fn(rate_limit::limit_rate))
-            .wrap(DefaultHeaders::new().add((X_CONTENT_TYPE_OPTIONS, "nosniff")))
+            .wrap(security_headers::security_headers())
             .wrap(from_fn(request_log::log_request))
     };
     let server = HttpServer::new(app)
