@@ -3,11 +3,13 @@
 mod graphql;
 mod http;
 mod rate_limits;
+mod tls;
 mod webhooks;
 
 pub use graphql::GraphqlConfig;
 pub use http::HttpConfig;
 pub use rate_limits::RateLimitsConfig;
+pub use tls::TlsConfig;
 pub use webhooks::{Secret, WebhookEndpoint, WebhooksConfig};
 
 use crate::plugin_host::Isolation;
@@ -30,6 +32,7 @@ pub struct Config {
     pub limits: Limits,
     pub graphql: GraphqlConfig,
     pub http: HttpConfig,
+    pub tls: TlsConfig,
     pub rate_limits: RateLimitsConfig,
     pub plugins: PluginsConfig,
     pub jobs: JobsConfig,
@@ -173,6 +176,7 @@ impl Default for Config {
             },
             graphql: GraphqlConfig::default(),
             http: HttpConfig::default(),
+            tls: TlsConfig::default(),
             rate_limits: RateLimitsConfig::default(),
             plugins: PluginsConfig {
                 directories: None,
@@ -217,6 +221,7 @@ pub fn read_config(flags: &ConfigFlags) -> anyhow::Result<Config> {
     let config: Config = figment.merge(environment).merge(Serialized::defaults(flags)).extract()?;
     anyhow::ensure!(config.jobs.parallel > 0, "jobs.parallel is 0: no job would ever run; give 1 or more");
     config.rate_limits.check()?;
+    config.tls.check()?;
     config.webhooks.check()?;
     Ok(config)
 }

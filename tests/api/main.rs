@@ -52,5 +52,6 @@ mod security_headers;
 mod sql_statements;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls;
 mod uploads;
 mod webhooks;

@@ -3,7 +3,7 @@
 use super::{logging, settings};
 use crate::app::App;
 use crate::config::{Config, ConfigFlags, read_config};
-use crate::http::{self, HttpState, RateLimits};
+use crate::http::{self, Certificate, HttpState, RateLimits};
 use crate::jobs::Runner;
 use crate::plugin_host::PluginHost;
 use crate::services::keys::create_private;
@@ -15,6 +15,7 @@ use clap::Args;
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -48,6 +49,7 @@ impl Serve {
         let stop = stop_signal()?;
         // The same for a hangup, which would otherwise end a server that is not yet ready for it.
         let hangup = Hangup::listen()?;
+        let certificate = Certificate::open(&config.tls)?;
         let app = App::open(config).await?;
         app.tidy().await?;
         // Before the token is made, which is printed this once: a port that is taken must not cost it.
@@ -57,7 +59,7 @@ impl Serve {
         let runner = Runner::start(app.services.clone(), &app.config.jobs).await?;
         let address = listener.local_addr()?;
         introduce(address, &app.config, token.as_deref())?;
-        serve(&app, listener, stop, hangup).await?;
+        serve(&app, listener, certificate, stop, hangup).await?;
         runner.stop().await;
         deliverer.stop().await;
         tracing::info!("stopped");
@@ -80,11 +82,13 @@ async fn serve(
     let state = web::Data::new(HttpState::new(app.services.clone(), &app.config, draining.clone()));
     let background = [
         tokio::spawn(App::keep_house(app.services.clone())),
-        tokio::spawn(reload_on(hangup, app.services.plugins.clone())),
+    certificate: Option<Arc<Certificate>>,
+        tokio::spawn(reload_on(hangup, app.services.plugins.clone(), certificate.clone())),
         tokio::spawn(http::metrics::upkeep(state.metrics.clone())),
         tokio::spawn(RateLimits::upkeep(state.clone())),
     ];
-    let server = http::server(listener, state, DRAIN_TIMEOUT)?;
+    let tls = certificate.map(Certificate::server_config).transpose()?;
+    let server = http::server(listener, tls, state, DRAIN_TIMEOUT)?;
     let handle = server.handle();
     tokio::spawn(async move {
         stop.await;
@@ -118,10 +122,11 @@ async fn first_token(services: &Services, data_dir: &Path) -> anyhow::Result<Opt
 fn introduce(address: SocketAddr, config: &Config, token: Option<&str>) -> std::io::Result<()> {
     let data_dir = std::path::absolute(&config.data_dir)?;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "Listening on http://{address}")?;
+    let scheme = if config.tls.files().is_some() { "https" } else { "http" };
+    writeln!(out, "Listening on {scheme}://{address}")?;
     writeln!(out, "Data is in {}", data_dir.display())?;
     match config.graphql.graphiql {
-        true => writeln!(out, "GraphiQL is at http://{address}/graphiql")?,
+        true => writeln!(out, "GraphiQL is at {scheme}://{address}/graphiql")?,
         false => writeln!(out, "GraphiQL is switched off (graphql.graphiql)")?,
     }
     if let Some(token) = token {
@@ -160,8 +165,8 @@ impl Hangup {
     }
 }
 
-/// Looks for plugins again at each hangup. Never returns.
-async fn reload_on(mut hangup: Hangup, plugins: PluginHost) {
+/// Reads the certificate and looks for plugins again at each hangup. Never returns.
+async fn reload_on(mut hangup: Hangup, plugins: PluginHost, certificate: Option<Arc<Certificate>>) {
     while hangup.next().await.is_some() {
         tracing::info!("looking for plugins again");
         let plugins = plugins.clone();
@@ -170,6 +175,9 @@ async fn reload_on(mut hangup: Hangup, plugins: PluginHost) {
         }
     }
 }
+        if let Some(certificate) = certificate.clone() {
+            reload_certificate(certificate).await;
+        }
 
 #[cfg(unix)]
 fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send> {
@@ -178,6 +186,14 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send> {
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
+async fn reload_certificate(certificate: Arc<Certificate>) {
+    match tokio::task::spawn_blocking(move || certificate.reload()).await {
+        Ok(Ok(())) => tracing::info!("new connections get the certificate that is there now"),
+        Ok(Err(error)) => tracing::error!(error = format!("{error:#}"), "the certificate stays as it was"),
+        Err(error) => tracing::error!(%error, "the certificate stays as it was"),
+    }
+}
+
             _ = interrupt.recv() => {}
         }
     })

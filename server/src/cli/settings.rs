@@ -71,6 +71,8 @@ const SETTINGS: &[(&str, &str)] = &[
         "http.trusted_proxies",
         "networks, such as 10.0.0.0/8 or 127.0.0.1/32, of proxies that are believed in X-Forwarded-For",
     ),
+    ("tls.certificate", "PEM file with the server's certificate and its issuers', for HTTPS; SIGHUP reads it again"),
+    ("tls.key", "PEM file with the certificate's private key"),
     ("rate_limits.address_requests_per_second", "requests a second from one address; 0: no limit"),
     ("rate_limits.address_burst_requests", "requests that may come at once from an address that was quiet"),
     ("rate_limits.token_requests_per_second", "requests a second with one token; 0: no limit"),

@@ -25,10 +25,12 @@ mod security_headers;
 mod signed_in;
 mod state;
 mod stored_file;
+mod tls;
 mod uploads;
 
 pub use rate_limit::RateLimits;
 pub use state::HttpState;
+pub use tls::Certificate;
 
 use actix_web::dev::Server;
 use actix_web::http::StatusCode;
@@ -42,12 +44,17 @@ use std::time::Duration;
 /// Time for the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A server on the listener; it runs when awaited. On a graceful stop, requests that are under way get
+/// A server on the listener, plain or by TLS; it runs when awaited. On a graceful stop, requests that are under way get
 /// `drain_timeout` to end.
 ///
 /// # Errors
 /// When the listener is not one.
-pub fn server(listener: TcpListener, state: web::Data<HttpState>, drain_timeout: Duration) -> std::io::Result<Server> {
+pub fn server(
+    listener: TcpListener,
+    tls: Option<rustls::ServerConfig>,
+    state: web::Data<HttpState>,
+    drain_timeout: Duration,
+) -> std::io::Result<Server> {
     let app = move || {
         App::new()
             .configure(|config| configure(config, state.clone()))
@@ -58,8 +65,11 @@ pub fn server(listener: TcpListener, state: web::Data<HttpState>, drain_timeout:
     let server = HttpServer::new(app)
         .disable_signals()
         .client_request_timeout(HEAD_TIMEOUT)
-        .shutdown_timeout(drain_timeout.as_secs())
-        .listen(listener)?;
+        .shutdown_timeout(drain_timeout.as_secs());
+    let server = match tls {
+        Some(tls) => server.listen_rustls_0_23(listener, tls)?,
+        None => server.listen(listener)?,
+    };
     Ok(server.run())
 }
 
