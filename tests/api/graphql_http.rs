@@ -114,6 +114,56 @@ fn an_operation_of_any_kind_is_answered_as_events() {
     assert_eq!(found[0].1["errors"][0]["extensions"]["code"], "NOT_FOUND", "{found:?}");
 }
 
+#[test]
+fn variables_may_nest_as_deep_as_json_and_no_deeper() {
+    let client = shared().user("http-variables");
+    let query = "query($x: JSON) { viewer { id } node(id: $x) { id } }";
+    let send = |levels: usize| {
+        let value = format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
+        let body = format!("{{\"query\": {}, \"variables\": {{\"x\": {value}}}}}", json!(query));
+        client.request("POST", "/graphql", &[("content-type", "application/json")], body.as_bytes())
+    };
+    assert_eq!(send(100).status, 200);
+    for levels in [200, 1_000_000] {
+        let reply = send(levels);
+        assert_eq!((reply.status, &reply.json()["errors"][0]["extensions"]["code"]), (400, &json!("BAD_USER_INPUT")));
+        assert!(reply.body.len() < 400, "{}", reply.text());
+    }
+}
+
+#[test]
+fn a_client_that_takes_nothing_of_its_answer_is_given_up() {
+    let server = Server::with_settings(&[("LIGHTBOX_HTTP__WRITE_TIMEOUT_MS", "2000")]);
+    let client = server.admin();
+    let schema = "{__schema{types{name description fields{name description args{name description}}}}}";
+    let answer = client.get(&address(schema)).body.len();
+    let request = format!(
+        "GET {} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\r\n",
+        address(schema),
+        client.token.as_deref().unwrap()
+    );
+    let mut greedy = TcpStream::connect(client.address()).unwrap();
+    greedy.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    // More than the system keeps for a connection.
+    let count = (64 << 20) / answer;
+    let mut writer = greedy.try_clone().unwrap();
+    let asking = std::thread::spawn(move || (0..count).all(|_| writer.write_all(request.as_bytes()).is_ok()));
+    std::thread::sleep(Duration::from_secs(12));
+    let mut got = 0;
+    let mut buffer = vec![0; 1 << 20];
+    let end = loop {
+        match greedy.read(&mut buffer) {
+            Ok(0) => break "closed".to_owned(),
+            Ok(read) => got += read,
+            Err(error) => break error.to_string(),
+        }
+    };
+    assert!(got < count * answer, "everything came: {got} bytes, then {end}");
+    drop(greedy);
+    asking.join().unwrap();
+    assert_eq!(client.get("/health/live").status, 200);
+}
+
 /// A stream of a subscription that does not end by itself, read by hand.
 struct Stream {
     lines: BufReader<TcpStream>,

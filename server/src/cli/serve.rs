@@ -53,7 +53,7 @@ impl Serve {
         let app = App::open(config).await?;
         app.tidy().await?;
         // Before the token is made, which is printed this once: a port that is taken must not cost it.
-        let listener = listen(app.config.listen)?;
+        let listener = listen(&app.config)?;
         let token = first_token(&app.services, &app.config.data_dir).await?;
         let deliverer = Deliverer::start(&app.services, &app.config.webhooks).await?;
         let runner = Runner::start(app.services.clone(), &app.config.jobs).await?;
@@ -67,14 +67,22 @@ impl Serve {
     }
 }
 
-fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    let address = config.listen;
     let listener = TcpListener::bind(address);
-    listener.with_context(|| format!("cannot listen on {address}: choose another address with --listen"))
+    let listener =
+        listener.with_context(|| format!("cannot listen on {address}: choose another address with --listen"))?;
+    // Connections have it from their listener. The system counts, so that it holds whatever is being sent.
+    #[cfg(target_os = "linux")]
+    rustix::net::sockopt::set_tcp_user_timeout(&listener, config.http.write_timeout_ms)
+        .context("cannot set http.write_timeout_ms")?;
+    Ok(listener)
 }
 
 async fn serve(
     app: &App,
     listener: TcpListener,
+    certificate: Option<Arc<Certificate>>,
     stop: impl Future<Output = ()> + Send + 'static,
     hangup: Hangup,
 ) -> anyhow::Result<()> {
@@ -82,7 +90,6 @@ async fn serve(
     let state = web::Data::new(HttpState::new(app.services.clone(), &app.config, draining.clone()));
     let background = [
         tokio::spawn(App::keep_house(app.services.clone())),
-    certificate: Option<Arc<Certificate>>,
         tokio::spawn(reload_on(hangup, app.services.plugins.clone(), certificate.clone())),
         tokio::spawn(http::metrics::upkeep(state.metrics.clone())),
         tokio::spawn(RateLimits::upkeep(state.clone())),
@@ -168,6 +175,9 @@ impl Hangup {
 /// Reads the certificate and looks for plugins again at each hangup. Never returns.
 async fn reload_on(mut hangup: Hangup, plugins: PluginHost, certificate: Option<Arc<Certificate>>) {
     while hangup.next().await.is_some() {
+        if let Some(certificate) = certificate.clone() {
+            reload_certificate(certificate).await;
+        }
         tracing::info!("looking for plugins again");
         let plugins = plugins.clone();
         if let Err(error) = tokio::task::spawn_blocking(move || plugins.reload()).await {
@@ -175,17 +185,7 @@ async fn reload_on(mut hangup: Hangup, plugins: PluginHost, certificate: Option<
         }
     }
 }
-        if let Some(certificate) = certificate.clone() {
-            reload_certificate(certificate).await;
-        }
 
-#[cfg(unix)]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
 async fn reload_certificate(certificate: Arc<Certificate>) {
     match tokio::task::spawn_blocking(move || certificate.reload()).await {
         Ok(Ok(())) => tracing::info!("new connections get the certificate that is there now"),
@@ -194,6 +194,13 @@ async fn reload_certificate(certificate: Arc<Certificate>) {
     }
 }
 
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
     })

@@ -71,6 +71,10 @@ const SETTINGS: &[(&str, &str)] = &[
         "http.trusted_proxies",
         "networks, such as 10.0.0.0/8 or 127.0.0.1/32, of proxies that are believed in X-Forwarded-For",
     ),
+    (
+        "http.write_timeout_ms",
+        "milliseconds for which a client may take nothing of its answer before it is given up (Linux); 0: for ever",
+    ),
     ("tls.certificate", "PEM file with the server's certificate and its issuers', for HTTPS; SIGHUP reads it again"),
     ("tls.key", "PEM file with the certificate's private key"),
     ("rate_limits.address_requests_per_second", "requests a second from one address; 0: no limit"),
