@@ -1,9 +1,17 @@
 //! Configuration: defaults < file < environment < flags. Unknown keys are refused, wherever they stand.
 
+mod graphql;
+mod http;
+mod rate_limits;
 mod sign_in;
+mod tls;
 mod webhooks;
 
+pub use graphql::GraphqlConfig;
+pub use http::HttpConfig;
+pub use rate_limits::RateLimitsConfig;
 pub use sign_in::{OidcNameClaim, SignInConfig};
+pub use tls::TlsConfig;
 pub use webhooks::{Secret, WebhookEndpoint, WebhooksConfig};
 
 use crate::plugin_host::Isolation;
@@ -24,6 +32,10 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub log: LogConfig,
     pub limits: Limits,
+    pub graphql: GraphqlConfig,
+    pub http: HttpConfig,
+    pub tls: TlsConfig,
+    pub rate_limits: RateLimitsConfig,
     pub plugins: PluginsConfig,
     pub jobs: JobsConfig,
     pub exports: ExportsConfig,
@@ -70,10 +82,32 @@ pub struct Limits {
     pub plugin_wait_seconds: u64,
     /// Bytes of the body of a GraphQL request.
     pub graphql_body_bytes: usize,
+    /// Bytes of the text of a GraphQL query; what is long goes into its variables.
+    pub graphql_document_bytes: usize,
+    /// Tokens of that text.
+    pub graphql_tokens: usize,
+    /// How deep brackets of any kind may stand inside one another in it; 63 is the most that is parsed.
+    pub graphql_nesting: usize,
+    /// Operations in one document, those among them that are not asked for.
+    pub graphql_operations: usize,
+    /// Fields at the root of one operation.
+    pub graphql_root_fields: usize,
+    /// Aliases in one document.
+    pub graphql_aliases: usize,
+    /// Directives in one document.
+    pub graphql_directives: usize,
+    /// Directives at one place of it.
+    pub graphql_field_directives: usize,
+    /// How often one field may stand in one selection.
+    pub graphql_repeats: usize,
     /// How deep a GraphQL query may nest.
     pub graphql_depth: usize,
-    /// Fields that a GraphQL query may ask for, before its lists are multiplied out.
+    /// Fields and fragments that a GraphQL query may ask for, before its lists are multiplied out.
     pub graphql_fields: usize,
+    /// Values that the answer to a GraphQL query may have by the sizes of the pages that it asks for.
+    pub graphql_cost: u64,
+    /// Operations that run at the same time on one WebSocket.
+    pub graphql_socket_operations: usize,
     /// Derivatives of one dataset, those of its annotation sets among them.
     pub dataset_derivatives: u64,
 }
@@ -139,10 +173,25 @@ impl Default for Config {
                 document_bytes: 2 << 30,
                 plugin_wait_seconds: 300,
                 graphql_body_bytes: 16 << 20,
+                graphql_document_bytes: 128 << 10,
+                graphql_tokens: 10_000,
+                graphql_nesting: 60,
+                graphql_operations: 20,
+                graphql_root_fields: 20,
+                graphql_aliases: 60,
+                graphql_directives: 60,
+                graphql_field_directives: 4,
+                graphql_repeats: 10,
                 graphql_depth: 20,
                 graphql_fields: 2_000,
+                graphql_cost: 1_000_000,
+                graphql_socket_operations: 100,
                 dataset_derivatives: 10_000,
             },
+            graphql: GraphqlConfig::default(),
+            http: HttpConfig::default(),
+            tls: TlsConfig::default(),
+            rate_limits: RateLimitsConfig::default(),
             plugins: PluginsConfig {
                 directories: None,
                 call_timeout_ms: 120_000,
@@ -187,6 +236,8 @@ pub fn read_config(flags: &ConfigFlags) -> anyhow::Result<Config> {
     let environment = Env::prefixed("LIGHTBOX_").ignore(&IGNORED_VARIABLES).split("__");
     let config: Config = figment.merge(environment).merge(Serialized::defaults(flags)).extract()?;
     anyhow::ensure!(config.jobs.parallel > 0, "jobs.parallel is 0: no job would ever run; give 1 or more");
+    config.rate_limits.check()?;
+    config.tls.check()?;
     config.webhooks.check()?;
     config.sign_in.check()?;
     Ok(config)
@@ -194,7 +245,7 @@ pub fn read_config(flags: &ConfigFlags) -> anyhow::Result<Config> {
 
 /// Variables that begin like ours but are no configuration of the server: the file's place, the command line client's
 /// settings, and what the project's tests read.
-const IGNORED_VARIABLES: [&str; 10] = [
+const IGNORED_VARIABLES: [&str; 11] = [
     "config",
     "server",
     "token",
@@ -205,6 +256,7 @@ const IGNORED_VARIABLES: [&str; 10] = [
     "cross_check",
     "kills",
     "kill_seed",
+    "require_http_audits",
 ];
 
 #[cfg(test)]

@@ -11,10 +11,10 @@ use tungstenite::http::HeaderValue;
 use tungstenite::{Message, WebSocket};
 
 /// A connection that has been opened, but not signed in.
-struct Socket(WebSocket<TcpStream>);
+pub struct Socket(WebSocket<TcpStream>);
 
 impl Socket {
-    fn open(client: &Client) -> Self {
+    pub fn open(client: &Client) -> Self {
         let mut request = format!("ws://{}/graphql/ws", client.address()).into_client_request().unwrap();
         request.headers_mut().insert("sec-websocket-protocol", HeaderValue::from_static("graphql-transport-ws"));
         let stream = TcpStream::connect(client.address()).unwrap();
@@ -24,12 +24,12 @@ impl Socket {
         Self(socket)
     }
 
-    fn send(&mut self, message: Value) {
+    pub fn send(&mut self, message: Value) {
         self.0.send(Message::text(message.to_string())).unwrap();
     }
 
     /// The next message, or the code that the server closes with.
-    fn next(&mut self) -> Result<Value, u16> {
+    pub fn next(&mut self) -> Result<Value, u16> {
         loop {
             match self.0.read().unwrap() {
                 Message::Text(text) => return Ok(serde_json::from_str(&text).unwrap()),
@@ -39,7 +39,7 @@ impl Socket {
         }
     }
 
-    fn sign_in(client: &Client) -> Self {
+    pub fn sign_in(client: &Client) -> Self {
         let mut socket = Self::open(client);
         let token = format!("Bearer {}", client.token.as_deref().unwrap());
         socket.send(json!({ "type": "connection_init", "payload": { "Authorization": token } }));

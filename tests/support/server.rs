@@ -79,8 +79,10 @@ impl Server {
         for line in lines.by_ref().map_while(Result::ok) {
             introduction.push_str(&line);
             introduction.push('\n');
-            address = address.or_else(|| line.strip_prefix("Listening on http://").map(str::to_owned));
-            if line.starts_with("GraphiQL is at") {
+            address = address.or_else(|| {
+                line.strip_prefix("Listening on ")?.split_once("://").map(|(_, address)| address.to_owned())
+            });
+            if line.starts_with("GraphiQL is ") {
                 break;
             }
         }

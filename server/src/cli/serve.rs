@@ -3,18 +3,21 @@
 use super::{logging, settings};
 use crate::app::App;
 use crate::config::{Config, ConfigFlags, read_config};
-use crate::http::{self, HttpState};
+use crate::http::{self, Certificate, HttpState, RateLimits};
 use crate::jobs::Runner;
 use crate::plugin_host::PluginHost;
 use crate::services::Services;
 use crate::services::keys::create_private;
-use crate::services::users::{self, NewToken};
+use crate::services::tokens::NewToken;
+use crate::services::users;
 use crate::webhooks::Deliverer;
+use actix_web::web;
 use anyhow::Context;
 use clap::Args;
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -48,16 +51,17 @@ impl Serve {
         let stop = stop_signal()?;
         // The same for a hangup, which would otherwise end a server that is not yet ready for it.
         let hangup = Hangup::listen()?;
+        let certificate = Certificate::open(&config.tls)?;
         let app = App::open(config).await?;
         app.tidy().await?;
         // Before the token is made, which is printed this once: a port that is taken must not cost it.
-        let listener = listen(app.config.listen)?;
+        let listener = listen(&app.config)?;
         let token = first_token(&app.services, &app.config.data_dir).await?;
         let deliverer = Deliverer::start(&app.services, &app.config.webhooks).await?;
         let runner = Runner::start(app.services.clone(), &app.config.jobs).await?;
         let address = listener.local_addr()?;
         introduce(address, &app.config, token.as_deref())?;
-        serve(&app, listener, stop, hangup).await?;
+        serve(&app, listener, certificate, stop, hangup).await?;
         runner.stop().await;
         deliverer.stop().await;
         tracing::info!("stopped");
@@ -65,25 +69,35 @@ impl Serve {
     }
 }
 
-fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    let address = config.listen;
     let listener = TcpListener::bind(address);
-    listener.with_context(|| format!("cannot listen on {address}: choose another address with --listen"))
+    let listener =
+        listener.with_context(|| format!("cannot listen on {address}: choose another address with --listen"))?;
+    // Connections have it from their listener. The system counts, so that it holds whatever is being sent.
+    #[cfg(target_os = "linux")]
+    rustix::net::sockopt::set_tcp_user_timeout(&listener, config.http.write_timeout_ms)
+        .context("cannot set http.write_timeout_ms")?;
+    Ok(listener)
 }
 
 async fn serve(
     app: &App,
     listener: TcpListener,
+    certificate: Option<Arc<Certificate>>,
     stop: impl Future<Output = ()> + Send + 'static,
     hangup: Hangup,
 ) -> anyhow::Result<()> {
     let draining = CancellationToken::new();
-    let state = HttpState::new(app.services.clone(), draining.clone());
+    let state = web::Data::new(HttpState::new(app.services.clone(), &app.config, draining.clone()));
     let background = [
         tokio::spawn(App::keep_house(app.services.clone())),
-        tokio::spawn(reload_on(hangup, app.services.plugins.clone())),
+        tokio::spawn(reload_on(hangup, app.services.plugins.clone(), certificate.clone())),
         tokio::spawn(http::metrics::upkeep(state.metrics.clone())),
+        tokio::spawn(RateLimits::upkeep(state.clone())),
     ];
-    let server = http::server(listener, state, DRAIN_TIMEOUT)?;
+    let tls = certificate.map(Certificate::server_config).transpose()?;
+    let server = http::server(listener, tls, state, DRAIN_TIMEOUT)?;
     let handle = server.handle();
     tokio::spawn(async move {
         stop.await;
@@ -116,9 +130,13 @@ async fn first_token(services: &Services, data_dir: &Path) -> anyhow::Result<Opt
 fn introduce(address: SocketAddr, config: &Config, token: Option<&str>) -> std::io::Result<()> {
     let data_dir = std::path::absolute(&config.data_dir)?;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "Listening on http://{address}")?;
+    let scheme = if config.tls.files().is_some() { "https" } else { "http" };
+    writeln!(out, "Listening on {scheme}://{address}")?;
     writeln!(out, "Data is in {}", data_dir.display())?;
-    writeln!(out, "GraphiQL is at http://{address}/graphiql")?;
+    match config.graphql.graphiql {
+        true => writeln!(out, "GraphiQL is at {scheme}://{address}/graphiql")?,
+        false => writeln!(out, "GraphiQL is switched off (graphql.graphiql)")?,
+    }
     if let Some(token) = token {
         let path = data_dir.join("admin-token");
         writeln!(out, "The administrator's access token, also in {}:\n{token}", path.display())?;
@@ -155,14 +173,25 @@ impl Hangup {
     }
 }
 
-/// Looks for plugins again at each hangup. Never returns.
-async fn reload_on(mut hangup: Hangup, plugins: PluginHost) {
+/// Reads the certificate and looks for plugins again at each hangup. Never returns.
+async fn reload_on(mut hangup: Hangup, plugins: PluginHost, certificate: Option<Arc<Certificate>>) {
     while hangup.next().await.is_some() {
+        if let Some(certificate) = certificate.clone() {
+            reload_certificate(certificate).await;
+        }
         tracing::info!("looking for plugins again");
         let plugins = plugins.clone();
         if let Err(error) = tokio::task::spawn_blocking(move || plugins.reload()).await {
             tracing::error!(%error, "plugins could not be reloaded");
         }
+    }
+}
+
+async fn reload_certificate(certificate: Arc<Certificate>) {
+    match tokio::task::spawn_blocking(move || certificate.reload()).await {
+        Ok(Ok(())) => tracing::info!("new connections get the certificate that is there now"),
+        Ok(Err(error)) => tracing::error!(error = format!("{error:#}"), "the certificate stays as it was"),
+        Err(error) => tracing::error!(%error, "the certificate stays as it was"),
     }
 }
 

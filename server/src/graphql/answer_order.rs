@@ -81,6 +81,26 @@ impl Order {
 mod tests {
     use super::*;
     use async_graphql::parser::parse_query;
+    use async_graphql::parser::types::OperationType;
+
+    #[test]
+    fn the_operation_is_the_one_that_is_named() {
+        let both = "query A { a } mutation B { b }";
+        let (query, mutation) = (Some(OperationType::Query), Some(OperationType::Mutation));
+        let table = [
+            (both, Some("A"), query),
+            (both, Some("B"), mutation),
+            (both, Some("C"), None),
+            (both, None, None),
+            ("mutation B { b }", None, mutation),
+            ("query A { a }", None, query),
+            ("{ a }", None, query),
+        ];
+        for (text, name, expected) in table {
+            let document = parse_query(text).unwrap();
+            assert_eq!(find_operation(&document, name).map(|operation| operation.ty), expected, "{text} {name:?}");
+        }
+    }
 
     #[test]
     fn fields_come_in_the_order_of_the_query() {

@@ -4,7 +4,7 @@ use crate::domain::request_id::RequestId;
 use crate::domain::user_error::{UserError, UserErrorCode};
 use crate::plugin_host::PluginErrorKind;
 use crate::services::{DISK_FULL, ServiceError, ServiceResult};
-use async_graphql::{Context, Error, ErrorExtensions, Result};
+use async_graphql::{Context, Error, ErrorExtensions, Result, ServerError};
 
 /// Every `extensions.code` of this server's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum Code {
     Unauthenticated,
     /// An argument that the caller can put right.
     BadUserInput,
+    /// More than a limit of the configuration allows; `extensions.limit` names it, with `actual` and `allowed`.
+    LimitExceeded,
     /// Not there, or not for the caller.
     NotFound,
     /// There, but the caller's role or the scope of his token does not allow it.
@@ -27,10 +29,11 @@ pub enum Code {
 }
 
 impl Code {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::BadUserInput => "BAD_USER_INPUT",
+            Self::LimitExceeded => "LIMIT_EXCEEDED",
             Self::NotFound => "NOT_FOUND",
             Self::Forbidden => "FORBIDDEN",
             Self::PluginFailed => "PLUGIN_FAILED",
@@ -42,6 +45,13 @@ impl Code {
 
 pub fn plain(code: Code, message: impl Into<String>) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code.as_str()))
+}
+
+/// The same for a request that is not executed: it stands at no place of the answer.
+pub fn with_code(code: Code, message: impl Into<String>) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    error.extensions.get_or_insert_default().set("code", code.as_str());
+    error
 }
 
 pub fn not_found(what: &str) -> Error {

@@ -6,8 +6,10 @@ mod connection;
 mod context;
 mod error;
 mod ids;
+mod limits;
 mod loaders;
 mod mutations;
+mod open_operations;
 mod queries;
 mod scalars;
 mod schema;
@@ -15,20 +17,26 @@ mod subscriptions;
 mod types;
 
 pub use batches::Batches;
-pub use schema::{LightboxSchema, operation_type};
+pub use schema::LightboxSchema;
 
-use crate::config::Limits;
+use crate::config::GraphqlConfig;
 use crate::domain::access::Viewer;
 use crate::services::Services;
 use async_graphql::{Data, Schema, SchemaBuilder};
+use limits::RequestLimits;
 use mutations::Mutation;
+use open_operations::OpenOperations;
 use queries::Query;
 use subscriptions::Subscription;
 
 /// The schema with everything that its resolvers need but what belongs to one request.
-pub fn schema(services: Services) -> LightboxSchema {
-    let Limits { graphql_depth, graphql_fields, .. } = *services.limits;
-    LightboxSchema(builder().limit_depth(graphql_depth).limit_complexity(graphql_fields).data(services).finish())
+pub fn schema(services: Services, config: &GraphqlConfig) -> LightboxSchema {
+    let limits = RequestLimits::new((*services.limits).clone(), config.introspection, &sdl());
+    let mut builder = builder().limit_recursive_depth(services.limits.graphql_nesting).data(services);
+    if !config.introspection {
+        builder = builder.disable_introspection();
+    }
+    LightboxSchema::new(builder.finish(), limits)
 }
 
 /// The schema as text, for `lightbox schema`.
@@ -48,6 +56,7 @@ pub fn request_data(services: &Services, viewer: Viewer) -> (Data, Batches) {
 /// The same for a connection of many operations, whose batches run by themselves.
 pub fn connection_data(services: &Services, viewer: Viewer) -> Data {
     let mut data = Data::default();
+    data.insert(OpenOperations::new(services.limits.graphql_socket_operations));
     data.insert(loaders::loader_by_itself(services.clone(), viewer.clone()));
     data.insert(viewer);
     data

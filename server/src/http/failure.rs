@@ -4,7 +4,7 @@ use crate::domain::user_error::UserErrorCode;
 use crate::plugin_host::{PluginError, PluginErrorKind};
 use crate::services::{DISK_FULL, ServiceError};
 use actix_web::http::StatusCode;
-use actix_web::http::header::WWW_AUTHENTICATE;
+use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde_json::json;
 
@@ -17,11 +17,13 @@ pub struct Failure {
     /// Of a plugin's process that had to be given up, or is switched off.
     plugin_code: Option<&'static str>,
     for_graphql: bool,
+    /// When asking again may help.
+    retry_after_seconds: Option<u64>,
 }
 
 impl Failure {
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), plugin_code: None, for_graphql: false }
+        Self { status, message: message.into(), plugin_code: None, for_graphql: false, retry_after_seconds: None }
     }
 
     pub fn bad_request(message: impl Into<String>) -> Self {
@@ -31,6 +33,11 @@ impl Failure {
     /// The same answer for what is not there and for what the viewer may not see.
     pub fn not_found(what: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("There is no such {what}, or you may not see it."))
+    }
+
+    pub fn too_often(message: impl Into<String>, retry_after_seconds: u64) -> Self {
+        let retry_after_seconds = Some(retry_after_seconds);
+        Self { retry_after_seconds, ..Self::new(StatusCode::TOO_MANY_REQUESTS, message) }
     }
 
     /// The same failure in the shape that GraphQL clients read.
@@ -47,6 +54,7 @@ impl Failure {
         match self.status {
             StatusCode::UNAUTHORIZED => "UNAUTHENTICATED",
             StatusCode::FORBIDDEN => "FORBIDDEN",
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::PAYLOAD_TOO_LARGE => "LIMIT_EXCEEDED",
             status if status.is_server_error() => "INTERNAL",
             _ => "BAD_USER_INPUT",
         }
@@ -62,6 +70,9 @@ impl ResponseError for Failure {
         let mut response = HttpResponse::build(self.status);
         if self.status == StatusCode::UNAUTHORIZED {
             response.insert_header((WWW_AUTHENTICATE, "Bearer"));
+        }
+        if let Some(seconds) = self.retry_after_seconds {
+            response.insert_header((RETRY_AFTER, seconds.to_string()));
         }
         if self.for_graphql {
             let error = json!({"message": self.message, "extensions": {"code": self.code()}});

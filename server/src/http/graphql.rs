@@ -1,23 +1,27 @@
-//! `/graphql`: one operation a request, by POST as JSON, queries by GET too (the GraphQL over HTTP specification).
+//! `/graphql`: one operation a request, by POST as JSON, queries by GET too (the GraphQL over HTTP specification). The
+//! answer is JSON, or events for those who want to hear more than one.
 
 use super::body_head::{announced_bytes, require_unpacked};
 use super::failure::Failure;
+use super::graphql_events;
+use super::graphql_media_type::MediaType;
 use super::signed_in::SignedIn;
 use super::state::HttpState;
 use crate::domain::access::Viewer;
 use crate::domain::request_id::RequestId;
-use crate::graphql::{Batches, LightboxSchema, operation_type, request_data};
+use crate::graphql::{Batches, LightboxSchema, connection_data, request_data};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, VARY};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Executor, Request, Response, Value, Variables};
-use serde::Deserialize;
+use async_graphql::{Executor, Request, Response, ServerError, Value, Variables};
+use futures_util::stream::{self, StreamExt};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A body that has not arrived by then is given up.
 const BODY_TIMEOUT: Duration = Duration::from_secs(60);
-const GRAPHQL_JSON: &str = "application/graphql-response+json";
 const JSON: &str = "application/json";
 
 pub async fn post(
@@ -26,8 +30,9 @@ pub async fn post(
     state: web::Data<HttpState>,
     body: web::Payload,
 ) -> Result<HttpResponse, Failure> {
+    let media_type = MediaType::wanted(&request).map_err(Failure::for_graphql)?;
     let graphql = read_body(&request, &state, body).await.map_err(Failure::for_graphql)?;
-    Ok(answer(&request, &state, viewer, graphql).await)
+    Ok(answer(&request, &state, viewer, graphql, media_type).await)
 }
 
 #[derive(Deserialize)]
@@ -43,15 +48,21 @@ pub async fn get(
     SignedIn(viewer): SignedIn,
     state: web::Data<HttpState>,
 ) -> Result<HttpResponse, Failure> {
+    let media_type = MediaType::wanted(&request).map_err(Failure::for_graphql)?;
     let mut graphql = read_query_string(request.query_string()).map_err(Failure::for_graphql)?;
-    if !matches!(operation_type(&mut graphql), None | Some(OperationType::Query)) {
-        let message = "GET is for queries alone: send this operation by POST.";
+    let may_be_got = match state.schema.operation_type(&mut graphql) {
+        None | Some(OperationType::Query) => true,
+        Some(OperationType::Subscription) => media_type == MediaType::EventStream,
+        Some(OperationType::Mutation) => false,
+    };
+    if !may_be_got {
+        let message = "GET is for queries, and for subscriptions as events: send this operation by POST.";
         let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, message).for_graphql();
         let mut response = failure.error_response();
         response.headers_mut().insert(ALLOW, actix_web::http::header::HeaderValue::from_static("POST"));
         return Ok(response);
     }
-    Ok(answer(&request, &state, viewer, graphql).await)
+    Ok(answer(&request, &state, viewer, graphql, media_type).await)
 }
 
 fn read_query_string(text: &str) -> Result<Request, Failure> {
@@ -103,7 +114,8 @@ fn read_request(bytes: &[u8]) -> Result<Request, Failure> {
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(not_a_request("it is no object"));
     }
-    serde_json::from_slice(bytes).map_err(|error| not_a_request(&error.to_string()))
+    let request: Request = serde_json::from_slice(bytes).map_err(|error| not_a_request(&error.to_string()))?;
+    if request.query.is_empty() { Err(not_a_request("`query` is missing or empty")) } else { Ok(request) }
 }
 
 fn not_a_request(why: &str) -> Failure {
@@ -111,10 +123,26 @@ fn not_a_request(why: &str) -> Failure {
     Failure::bad_request(format!("The body is no GraphQL request, {form}: {why}."))
 }
 
-async fn answer(request: &HttpRequest, state: &HttpState, viewer: Viewer, graphql: Request) -> HttpResponse {
+async fn answer(
+    request: &HttpRequest,
+    state: &HttpState,
+    viewer: Viewer,
+    mut graphql: Request,
+    media_type: MediaType,
+) -> HttpResponse {
+    let schema = state.schema.clone();
+    if media_type == MediaType::EventStream && schema.operation_type(&mut graphql) == Some(OperationType::Subscription)
+    {
+        let graphql = with_data(graphql, request, connection_data(&state.services, viewer));
+        return graphql_events::respond(schema.execute_stream(graphql, None).boxed_local(), state.draining.clone());
+    }
     let (data, batches) = request_data(&state.services, viewer);
     let graphql = with_data(graphql, request, data);
-    respond(request, execute(&state.schema, graphql, batches).await)
+    if media_type == MediaType::EventStream {
+        let result = stream::once(async move { execute(&schema, graphql, batches).await });
+        return graphql_events::respond(result.boxed_local(), state.draining.clone());
+    }
+    respond(&execute(&schema, graphql, batches).await, media_type)
 }
 
 fn with_data(mut graphql: Request, request: &HttpRequest, data: async_graphql::Data) -> Request {
@@ -127,7 +155,7 @@ fn with_data(mut graphql: Request, request: &HttpRequest, data: async_graphql::D
 
 /// A query ends with its connection; a mutation is finished even when nobody waits for the answer any more.
 async fn execute(schema: &LightboxSchema, mut request: Request, batches: Batches) -> Response {
-    if operation_type(&mut request) != Some(OperationType::Mutation) {
+    if schema.operation_type(&mut request) != Some(OperationType::Mutation) {
         return batches.run(schema.execute(request)).await;
     }
     let schema = schema.clone();
@@ -140,25 +168,30 @@ async fn execute(schema: &LightboxSchema, mut request: Request, batches: Batches
     })
 }
 
-fn respond(request: &HttpRequest, response: Response) -> HttpResponse {
-    let wanted = accepts_graphql_json(request);
-    let status = if wanted && was_refused(&response) { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let media_type = if wanted { GRAPHQL_JSON } else { JSON };
+fn respond(response: &Response, media_type: MediaType) -> HttpResponse {
+    let is_refused = media_type == MediaType::GraphqlJson && was_refused(response);
+    let status = if is_refused { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let mut builder = HttpResponse::build(status);
-    builder.insert_header((CONTENT_TYPE, media_type)).insert_header((CACHE_CONTROL, "no-store"));
-    match serde_json::to_vec(&response) {
+    builder.insert_header((CONTENT_TYPE, media_type.as_str())).insert_header((CACHE_CONTROL, "no-store"));
+    builder.insert_header((VARY, "Accept"));
+    match body_of(response) {
         Ok(body) => builder.body(body),
         Err(error) => Failure::from(std::io::Error::from(error)).for_graphql().error_response(),
     }
 }
 
-/// The newer media type lets a status say that nothing was executed; clients that do not name it expect 200.
-fn accepts_graphql_json(request: &HttpRequest) -> bool {
-    let accepted = request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok());
-    accepted.flat_map(|value| value.split(',')).any(|each| {
-        let media_type = each.split(';').next().unwrap_or_default().trim();
-        media_type.eq_ignore_ascii_case(GRAPHQL_JSON)
-    })
+/// As JSON. What was not executed has no data, not even `null` (GraphQL, section 7.1).
+pub fn body_of(response: &Response) -> serde_json::Result<Vec<u8>> {
+    #[derive(Serialize)]
+    struct Refused<'a> {
+        errors: &'a [ServerError],
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        extensions: &'a BTreeMap<String, Value>,
+    }
+    if was_refused(response) {
+        return serde_json::to_vec(&Refused { errors: &response.errors, extensions: &response.extensions });
+    }
+    serde_json::to_vec(response)
 }
 
 /// Whether the request did not parse or validate: only then do errors stand at no place in the data.
@@ -171,30 +204,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_operation_is_the_one_that_is_named() {
-        let document = "query A { viewer { id } } mutation B { cancelJob(input: {job: \"x\"}) { job { id } } }";
-        let table = [
-            (document, Some("A"), Some(OperationType::Query)),
-            (document, Some("B"), Some(OperationType::Mutation)),
-            (document, Some("C"), None),
-            (document, None, None),
-            ("mutation B { cancelJob(input: {job: \"x\"}) { job { id } } }", None, Some(OperationType::Mutation)),
-            ("query A { viewer { id } }", None, Some(OperationType::Query)),
-            ("{ viewer { id } }", None, Some(OperationType::Query)),
-            ("{ viewer", None, None),
-        ];
-        for (query, name, expected) in table {
-            let mut request = Request::new(query);
-            request.operation_name = name.map(str::to_owned);
-            assert_eq!(operation_type(&mut request), expected, "{query} {name:?}");
-        }
-    }
-
-    #[test]
     fn a_body_is_one_request_as_an_object() {
         let body = br#"{"query": "{a}", "variables": {"x": 1}, "operationName": null}"#;
         assert_eq!(read_request(body).unwrap().query, "{a}");
-        let wrong: [&[u8]; 6] = [b"", b"[]", b"[\"{a}\"]", b"[{\"query\": \"{a}\"}]", b"\"{a}\"", b"{\"query\": 1}"];
+        let wrong: [&[u8]; 8] = [
+            b"",
+            b"{}",
+            b"{\"qeury\": \"{a}\"}",
+            b"[]",
+            b"[\"{a}\"]",
+            b"[{\"query\": \"{a}\"}]",
+            b"\"{a}\"",
+            b"{\"query\": 1}",
+        ];
         for body in wrong {
             assert!(read_request(body).is_err(), "{}", String::from_utf8_lossy(body));
         }

@@ -1,8 +1,10 @@
 //! `GET /graphql/ws`: subscriptions by the graphql-transport-ws protocol. The schema answers; here are the
 //! connection's limits, its heartbeat and its token.
 
+use super::client_address::{client_address, full_address};
 use super::failure::Failure;
-use super::signed_in::{Signature, address_of, find_viewer, signature_of, token_of};
+use super::rate_limit::Credential;
+use super::signed_in::{Signature, find_viewer, signature_of, token_of};
 use super::state::HttpState;
 use crate::domain::access::Viewer;
 use crate::domain::request_id::RequestId;
@@ -59,13 +61,16 @@ pub async fn open(
     let messages = messages.max_frame_size(MAX_MESSAGE_BYTES).aggregate_continuations();
     // By the handshake; a token in the first message goes before it. A cookie that somebody else's page sent counts for
     // nothing.
-    let signed = Signed { signature: signature_of(&request, &state).ok(), address: address_of(&request) };
+    let signature = signature_of(&request, &state).ok();
+    let signed = Signed { signature, address: full_address(&request, &state.trusted_proxies) };
+    let address = client_address(&request, &state.trusted_proxies);
     let request_id = request.extensions().get::<RequestId>().cloned();
     let connection = Connection {
         session,
         messages: messages.max_continuation_size(MAX_MESSAGE_BYTES),
         last_heard: Instant::now(),
-        viewer: Arc::default(),
+        signed_in: Arc::default(),
+        address,
         state,
     };
     actix_web::rt::spawn(tracing::Instrument::in_current_span(connection.run(signed, request_id)));
@@ -82,8 +87,16 @@ struct Connection {
     messages: AggregatedMessageStream,
     last_heard: Instant,
     /// Once the first message has come.
-    viewer: Arc<OnceLock<Viewer>>,
+    signed_in: Arc<OnceLock<SignedInAs>>,
+    /// For the rate limit.
+    address: Option<IpAddr>,
     state: web::Data<HttpState>,
+}
+
+/// Who it is, and what the rate limit counts him by.
+struct SignedInAs {
+    viewer: Viewer,
+    shown: Credential,
 }
 
 /// What the handshake was signed with, and where it came from.
@@ -95,7 +108,7 @@ struct Signed {
 impl Connection {
     async fn run(mut self, signed: Signed, request_id: Option<RequestId>) {
         let (sender, receiver) = mpsc::channel(MAX_WAITING_MESSAGES);
-        let answers = answers(&self.state, receiver, self.viewer.clone(), signed, request_id);
+        let answers = answers(&self.state, receiver, self.signed_in.clone(), signed, request_id);
         let reason = self.converse(sender, std::pin::pin!(answers)).await;
         // The client may be gone already, which is what closing is for.
         let _ = self.session.close(reason).await;
@@ -127,7 +140,7 @@ impl Connection {
                     None => return None,
                 },
                 _ = heartbeat.tick() => {
-                    if self.viewer.get().is_none() && opened.elapsed() >= INIT_TIMEOUT {
+                    if self.signed_in.get().is_none() && opened.elapsed() >= INIT_TIMEOUT {
                         return Some(close_reason(INIT_TOO_LATE, "Connection initialisation timeout"));
                     }
                     if checked.elapsed() >= CREDENTIAL_CHECK {
@@ -147,7 +160,7 @@ impl Connection {
 
     /// Whether what the client signed in with would still be taken; a fault of ours ends no connection.
     async fn is_still_valid(&self) -> bool {
-        let Some(viewer) = self.viewer.get() else { return true };
+        let Some(SignedInAs { viewer, .. }) = self.signed_in.get() else { return true };
         let valid = sessions::is_still_valid(&self.state.services, viewer).await;
         valid.unwrap_or_else(|error| {
             tracing::error!(%error, "a connection's credential could not be looked up");
@@ -169,6 +182,9 @@ impl Connection {
             AggregatedMessage::Pong(_) => return None,
             AggregatedMessage::Close(reason) => return Some(reason.clone()),
         };
+        if let Err(refused) = self.state.rate_limits.take(self.address, self.signed_in.get().map(|known| known.shown)) {
+            return Some(Some(close_reason(TOO_MUCH, &refused.message())));
+        }
         let full = sender.try_send(ClientMessage::from_bytes(bytes)).is_err();
         full.then(|| Some(close_reason(TOO_MUCH, "Messages came faster than they were answered")))
     }
@@ -183,7 +199,7 @@ impl Connection {
 fn answers(
     state: &web::Data<HttpState>,
     messages: mpsc::Receiver<serde_json::Result<ClientMessage>>,
-    signed_in: Arc<OnceLock<Viewer>>,
+    signed_in: Arc<OnceLock<SignedInAs>>,
     signed: Signed,
     request_id: Option<RequestId>,
 ) -> impl Stream<Item = WsMessage> + use<> {
@@ -201,7 +217,10 @@ fn answers(
             async_graphql::Error::new(FAILURE)
         })?;
         let viewer = found.ok_or_else(refused)?;
-        Ok(connection_data(&known.services, signed_in.get_or_init(|| viewer).clone()))
+        // As the header shows it, so that both kinds of request are counted together.
+        let shown = signature.shown();
+        let known_as = signed_in.get_or_init(|| SignedInAs { viewer, shown: Credential::of(shown.as_bytes()) });
+        Ok(connection_data(&known.services, known_as.viewer.clone()))
     };
     WebSocket::from_message_stream(state.schema.clone(), ReceiverStream::new(messages), WebSocketProtocols::GraphQLWS)
         .connection_data(data)

@@ -43,6 +43,7 @@ fn describe() {
     ::metrics::describe_histogram!(REQUEST_SECONDS, "Time until the response's head was ready.");
     ::metrics::describe_counter!("lightbox_upload_bytes_total", "Bytes that arrived in uploads.");
     ::metrics::describe_counter!("lightbox_sql_statements_total", "SQL statements since the start.");
+    super::graphql_events::describe_metrics();
     ::metrics::describe_gauge!("lightbox_jobs", "Jobs that have not ended, by state.");
 }
 

@@ -4,35 +4,42 @@
 mod annotation_bytes;
 mod body_head;
 mod byte_range;
+mod client_address;
 mod conditional;
 mod exports;
 mod failure;
 mod findings;
 mod graphiql;
 mod graphql;
+mod graphql_events;
+mod graphql_media_type;
 mod graphql_socket;
 mod health;
 pub mod metrics;
 mod originals;
+mod rate_limit;
 mod renditions;
 mod request_log;
 mod responses;
 mod routes;
 mod same_origin;
+mod security_headers;
 mod session_cookie;
 mod sign_in;
 mod signed_in;
 mod state;
 mod stored_file;
+mod tls;
 mod uploads;
 
+pub use rate_limit::RateLimits;
 pub use routes::{Route, RouteAccess};
 pub use state::HttpState;
+pub use tls::Certificate;
 
 use actix_web::dev::Server;
 use actix_web::http::StatusCode;
-use actix_web::http::header::X_CONTENT_TYPE_OPTIONS;
-use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{App, HttpResponse, HttpServer};
 use failure::Failure;
@@ -42,29 +49,38 @@ use std::time::Duration;
 /// Time for the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A server on the listener; it runs when awaited. On a graceful stop, requests that are under way get
+/// A server on the listener, plain or by TLS; it runs when awaited. On a graceful stop, requests that are under way get
 /// `drain_timeout` to end.
 ///
 /// # Errors
 /// When the listener is not one.
-pub fn server(listener: TcpListener, state: HttpState, drain_timeout: Duration) -> std::io::Result<Server> {
-    let state = web::Data::new(state);
+pub fn server(
+    listener: TcpListener,
+    tls: Option<rustls::ServerConfig>,
+    state: web::Data<HttpState>,
+    drain_timeout: Duration,
+) -> std::io::Result<Server> {
     let app = move || {
         App::new()
             .configure(|config| configure(config, state.clone()))
-            .wrap(DefaultHeaders::new().add((X_CONTENT_TYPE_OPTIONS, "nosniff")))
+            .wrap(from_fn(rate_limit::limit_rate))
+            .wrap(security_headers::security_headers())
             .wrap(from_fn(request_log::log_request))
     };
     let server = HttpServer::new(app)
         .disable_signals()
         .client_request_timeout(HEAD_TIMEOUT)
-        .shutdown_timeout(drain_timeout.as_secs())
-        .listen(listener)?;
+        .shutdown_timeout(drain_timeout.as_secs());
+    let server = match tls {
+        Some(tls) => server.listen_rustls_0_23(listener, tls)?,
+        None => server.listen(listener)?,
+    };
     Ok(server.run())
 }
 
 /// Every route, as [`Route`] lists them.
 pub fn configure(config: &mut ServiceConfig, state: web::Data<HttpState>) {
+    let has_graphiql = state.has_graphiql;
     config
         .app_data(state)
         .service(Route::Graphql.resource().get(graphql::get).post(graphql::post))
@@ -72,7 +88,11 @@ pub fn configure(config: &mut ServiceConfig, state: web::Data<HttpState>) {
         .service(Route::Live.resource().get(health::live))
         .service(Route::Ready.resource().get(health::ready))
         .service(Route::Metrics.resource().get(metrics::show))
-        .configure(graphiql::configure)
+        .configure(|config| {
+            if has_graphiql {
+                graphiql::configure(config)
+            }
+        })
         .configure(sign_in::configure)
         .configure(uploads::configure)
         .configure(configure_bytes)

@@ -36,7 +36,7 @@ pub fn tagged(status: StatusCode, tag: &EntityTag, caching: Caching) -> HttpResp
         .insert_header((ETAG, tag.to_string()))
         .insert_header((CACHE_CONTROL, caching.as_str()))
         .insert_header((VARY, "Authorization"))
-        .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; sandbox"))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"));
     response
 }

@@ -1,7 +1,7 @@
 //! The cookie that a browser is known by: for this server alone, out of reach of scripts, and not sent along with what
 //! other sites load from here.
 
-use crate::config::SignInConfig;
+use super::state::HttpState;
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
@@ -18,20 +18,20 @@ pub fn find(request: &HttpRequest) -> Option<String> {
 
 /// Holds the secret for as long as the session lasts. Lax, so that whoever follows a link is signed in; what it may sign
 /// is kept to this server's pages by `same_origin`.
-pub fn create(secret: &str, config: &SignInConfig) -> Cookie<'static> {
-    let is_https = config.is_https();
+pub fn create(secret: &str, state: &HttpState) -> Cookie<'static> {
+    let is_https = state.is_https;
     Cookie::build(if is_https { SECURE_NAME } else { NAME }, secret.to_owned())
         .path("/")
         .http_only(true)
         .secure(is_https)
         .same_site(SameSite::Lax)
-        .max_age(Duration::seconds(config.session_lifetime_seconds as i64))
+        .max_age(Duration::seconds(state.services.sign_in.session_lifetime_seconds as i64))
         .finish()
 }
 
 /// Takes the place of the one that is there.
-pub fn removal(config: &SignInConfig) -> Cookie<'static> {
-    let mut cookie = create("", config);
+pub fn removal(state: &HttpState) -> Cookie<'static> {
+    let mut cookie = create("", state);
     cookie.make_removal();
     cookie
 }

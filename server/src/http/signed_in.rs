@@ -1,6 +1,7 @@
 //! Who asks: the user behind the bearer token of a request, or behind its browser's session. What he may see and do is
 //! the services' matter.
 
+use super::client_address::full_address;
 use super::failure::Failure;
 use super::same_origin::is_same_origin;
 use super::session_cookie;
@@ -24,6 +25,16 @@ pub enum Signature {
     Session(String),
 }
 
+impl Signature {
+    /// As a request's header shows it.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Token(token) => format!("Bearer {token}"),
+            Self::Session(secret) => secret.clone(),
+        }
+    }
+}
+
 impl FromRequest for SignedIn {
     type Error = Failure;
     type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
@@ -32,7 +43,7 @@ impl FromRequest for SignedIn {
         let is_graphql = request.path().starts_with("/graphql");
         let state = request.app_data::<web::Data<HttpState>>().cloned();
         let signature = state.as_ref().map(|state| signature_of(request, state));
-        let address = address_of(request);
+        let address = state.as_ref().and_then(|state| full_address(request, &state.trusted_proxies));
         async move {
             let found = match (state, signature) {
                 (Some(state), Some(signature)) => find(&state, signature, address).await,
@@ -94,11 +105,6 @@ pub fn signature_of(request: &HttpRequest, state: &HttpState) -> Result<Signatur
     let message = "This request is signed by a browser's cookie and does not come from a page of this server: use an \
                    access token.";
     Err(Failure::new(StatusCode::FORBIDDEN, message))
-}
-
-/// Where the request came from.
-pub fn address_of(request: &HttpRequest) -> Option<IpAddr> {
-    request.peer_addr().map(|address| address.ip())
 }
 
 /// The token of the request's own header.

@@ -3,7 +3,7 @@
 
 use crate::domain::sign_in_delay::{BY_ADDRESS, BY_NAME, BY_NAME_AND_ADDRESS, SignInDelay};
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -32,6 +32,7 @@ struct Failures {
 
 /// The keys of one attempt with the rule of each.
 fn keys(name: &str, address: Option<IpAddr>) -> Vec<(Key, SignInDelay)> {
+    let address = address.map(network_of);
     // What nobody is called is cut: keys are kept.
     let name: String = name.to_lowercase().chars().take(64).collect();
     let mut keys = vec![(Key::Name(name.clone()), BY_NAME)];
@@ -40,6 +41,14 @@ fn keys(name: &str, address: Option<IpAddr>) -> Vec<(Key, SignInDelay)> {
         keys.push((Key::Both(name, address), BY_NAME_AND_ADDRESS));
     }
     keys
+}
+
+/// What one client has: an IPv4 address, or a /64.
+fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+        address => address,
+    }
 }
 
 impl SignInDelays {

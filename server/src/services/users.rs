@@ -316,7 +316,7 @@ mod tests {
             Ok(())
         });
         assert_eq!(made.await.unwrap().unwrap().0, kept);
-        assert!(find_by_token(&app.services, &kept).await.unwrap().is_some_and(|viewer| viewer.is_admin));
+        assert!(tokens::find_viewer(&app.services, &kept, None).await.unwrap().is_some_and(|viewer| viewer.is_admin));
         assert!(create_first_administrator(&app.services, |_| Ok(())).await.unwrap().is_none());
     }
 }

@@ -4,11 +4,12 @@
 mod oidc;
 mod page;
 
+use super::client_address::full_address;
 use super::failure::Failure;
 use super::routes::Route;
 use super::same_origin::is_same_origin;
 use super::session_cookie;
-use super::signed_in::{SignedIn, address_of};
+use super::signed_in::SignedIn;
 use super::state::HttpState;
 use crate::services::sessions::{self, NewSession, SignIn};
 use actix_web::http::StatusCode;
@@ -52,22 +53,26 @@ async fn sign_in(
     let answer = |status, message: &str| {
         if is_form { page::render(&state, status, Some(message)) } else { Failure::new(status, message).answer() }
     };
-    Ok(match sessions::sign_in(&state.services, &name, password, address_of(&request)).await? {
-        SignIn::Done(session) => signed_in(&state, &session, is_form),
-        SignIn::Refused => answer(StatusCode::UNAUTHORIZED, "This name and password do not belong together."),
-        SignIn::TooSoon(wait) => {
-            let seconds = wait.as_secs() + 1;
-            let message = format!("Too many failed attempts: try again in {seconds} s.");
-            let mut response = answer(StatusCode::TOO_MANY_REQUESTS, &message);
-            response.headers_mut().insert(RETRY_AFTER, seconds.into());
-            response
-        }
-    })
+    Ok(
+        match sessions::sign_in(&state.services, &name, password, full_address(&request, &state.trusted_proxies))
+            .await?
+        {
+            SignIn::Done(session) => signed_in(&state, &session, is_form),
+            SignIn::Refused => answer(StatusCode::UNAUTHORIZED, "This name and password do not belong together."),
+            SignIn::TooSoon(wait) => {
+                let seconds = wait.as_secs() + 1;
+                let message = format!("Too many failed attempts: try again in {seconds} s.");
+                let mut response = answer(StatusCode::TOO_MANY_REQUESTS, &message);
+                response.headers_mut().insert(RETRY_AFTER, seconds.into());
+                response
+            }
+        },
+    )
 }
 
 /// The cookie, and where to go.
 fn signed_in(state: &HttpState, session: &NewSession, is_browser: bool) -> HttpResponse {
-    let cookie = session_cookie::create(&session.secret, &state.services.sign_in);
+    let cookie = session_cookie::create(&session.secret, state);
     if is_browser {
         let mut response = HttpResponse::SeeOther();
         return response.cookie(cookie).insert_header((LOCATION, START)).insert_header(NO_STORE).finish();
@@ -85,7 +90,7 @@ async fn sign_out(
     state: web::Data<HttpState>,
 ) -> Result<HttpResponse, Failure> {
     sessions::sign_out(&state.services, &viewer).await?;
-    let cookie = session_cookie::removal(&state.services.sign_in);
+    let cookie = session_cookie::removal(&state);
     let is_form = request.content_type() == "application/x-www-form-urlencoded";
     let mut response = if is_form { HttpResponse::SeeOther() } else { HttpResponse::NoContent() };
     if is_form {

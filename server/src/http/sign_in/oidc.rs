@@ -2,9 +2,8 @@
 //! that nobody is brought back from an attempt that somebody else began.
 
 use super::{page, signed_in};
-use crate::config::SignInConfig;
+use crate::http::client_address::full_address;
 use crate::http::failure::Failure;
-use crate::http::signed_in::address_of;
 use crate::http::state::HttpState;
 use crate::oidc::{self, Attempt, OidcError};
 use crate::services::sessions::{self, OidcSignIn};
@@ -37,7 +36,7 @@ pub async fn begin(state: web::Data<HttpState>) -> Result<HttpResponse, Failure>
     };
     let sealed = state.services.keys.seal(&serde_json::to_vec(&attempt).map_err(std::io::Error::from)?);
     let mut response = HttpResponse::SeeOther();
-    response.cookie(cookie(sealed, LIFETIME, config)).insert_header((LOCATION, url.as_str()));
+    response.cookie(cookie(sealed, LIFETIME, &state)).insert_header((LOCATION, url.as_str()));
     Ok(response.insert_header((CACHE_CONTROL, "no-store")).finish())
 }
 
@@ -50,7 +49,7 @@ pub async fn finish(
         Ok(session) => signed_in(&state, &session, true),
         Err(message) => page::render(&state, StatusCode::UNAUTHORIZED, Some(&message)),
     };
-    let used = cookie(String::new(), Duration::ZERO, &state.services.sign_in);
+    let used = cookie(String::new(), Duration::ZERO, &state);
     if let Err(error) = response.add_cookie(&used) {
         tracing::error!(%error, "a cookie could not be taken back");
     }
@@ -82,10 +81,14 @@ async fn sign_in(
             ));
         }
     };
-    Ok(match sessions::sign_in_by_oidc(&state.services, &identity, address_of(request)).await? {
-        OidcSignIn::Done(session) => Ok(session),
-        OidcSignIn::Refused(reason) => Err(reason),
-    })
+    Ok(
+        match sessions::sign_in_by_oidc(&state.services, &identity, full_address(request, &state.trusted_proxies))
+            .await?
+        {
+            OidcSignIn::Done(session) => Ok(session),
+            OidcSignIn::Refused(reason) => Err(reason),
+        },
+    )
 }
 
 fn refuse(state: &HttpState, error: &OidcError) -> HttpResponse {
@@ -94,11 +97,11 @@ fn refuse(state: &HttpState, error: &OidcError) -> HttpResponse {
     page::render(state, StatusCode::BAD_GATEWAY, Some(message))
 }
 
-fn cookie(value: String, lifetime: Duration, config: &SignInConfig) -> Cookie<'static> {
+fn cookie(value: String, lifetime: Duration, state: &HttpState) -> Cookie<'static> {
     Cookie::build(COOKIE, value)
         .path("/sign-in/oidc")
         .http_only(true)
-        .secure(config.is_https())
+        .secure(state.is_https)
         .same_site(SameSite::Lax)
         .max_age(lifetime)
         .finish()
