@@ -164,7 +164,9 @@ async fn execute(schema: &LightboxSchema, mut request: Request, batches: Batches
     running.await.unwrap_or_else(|error| {
         tracing::error!(%error, "a mutation did not come to its end");
         let message = "The server failed at this mutation; its log says why, under the id in the header x-request-id.";
-        Response::from_errors(vec![async_graphql::ServerError::new(message, None)])
+        let mut error = ServerError::new(message, None);
+        error.extensions.get_or_insert_default().set("code", "INTERNAL");
+        Response::from_errors(vec![error])
     })
 }
 

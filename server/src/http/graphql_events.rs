@@ -12,6 +12,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 use tokio::time::Interval;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 /// A line without meaning, so that nobody between takes the connection for dead, and a client that is gone is noticed.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
@@ -22,12 +23,11 @@ const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering
 
 /// A stream of the results, until they end, the client goes or the server drains.
 pub fn respond(results: LocalBoxStream<'static, Response>, draining: CancellationToken) -> HttpResponse {
-    let events = Events { results, keep_alive: keep_alive(), draining, is_complete: false, _open: Open::new() };
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/event-stream; charset=utf-8"))
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((X_ACCEL_BUFFERING, "no"))
-        .streaming(stream::unfold(events, next_bytes))
+        .streaming(stream::unfold(Events::new(results, draining), next_bytes))
 }
 
 fn keep_alive() -> Interval {
@@ -42,7 +42,16 @@ struct Events {
     keep_alive: Interval,
     draining: CancellationToken,
     is_complete: bool,
+    /// Of the request: what is executed while the body is being sent is logged under it too.
+    span: tracing::Span,
     _open: Open,
+}
+
+impl Events {
+    fn new(results: LocalBoxStream<'static, Response>, draining: CancellationToken) -> Self {
+        let (span, _open) = (tracing::Span::current(), Open::new());
+        Self { results, keep_alive: keep_alive(), draining, is_complete: false, span, _open }
+    }
 }
 
 async fn next_bytes(mut events: Events) -> Option<(Result<Bytes, Infallible>, Events)> {
@@ -52,7 +61,7 @@ async fn next_bytes(mut events: Events) -> Option<(Result<Bytes, Infallible>, Ev
     let bytes = tokio::select! {
         // The first tick comes at once, so that the client has the head before the first result.
         _ = events.keep_alive.tick() => Bytes::from_static(b":\n\n"),
-        result = events.results.next() => match result {
+        result = events.results.next().instrument(events.span.clone()) => match result {
             Some(result) => event(&result),
             None => {
                 events.is_complete = true;
@@ -96,4 +105,23 @@ impl Drop for Open {
 /// Tells what the gauge counts.
 pub fn describe_metrics() {
     metrics::describe_gauge!(STREAMS, "Answers to GraphQL operations that are sent as events, now.");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_executed_while_the_body_is_sent_is_logged_under_its_request() {
+        let _guard = tracing::subscriber::set_default(tracing_subscriber::registry());
+        let inside = || tracing::Span::current().metadata().map(tracing::Metadata::name);
+        let results = stream::once(async move { Response::new(inside().unwrap_or("no span")) }).boxed_local();
+        let events = tracing::info_span!("request").in_scope(|| Events::new(results, CancellationToken::new()));
+        let sent: Vec<_> = stream::unfold(events, next_bytes).map(|bytes| bytes.unwrap()).collect().await;
+        let text = String::from_utf8(sent.concat()).unwrap();
+        assert_eq!(
+            text.replace(":\n\n", ""),
+            "event: next\ndata: {\"data\":\"request\"}\n\nevent: complete\ndata:\n\n"
+        );
+    }
 }

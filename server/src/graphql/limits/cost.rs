@@ -46,6 +46,12 @@ impl Measure {
         self.type_lists = self.type_lists.max(other.type_lists);
         self.introspects |= other.introspects;
     }
+
+    fn check_selections(&self, allowed: &Limits) -> Result<(), ServerError> {
+        let what = "The query's fields and fragments, counted wherever they are spread, are";
+        let advice = "Ask for less, or in several requests.";
+        within("graphql_fields", what, self.selections, allowed.graphql_fields, advice)
+    }
 }
 
 /// The measures of one request's document.
@@ -89,8 +95,7 @@ impl<'a> Measures<'a> {
         let advice = "Ask for less, or in several requests.";
         let what = "The query's root fields are";
         within("graphql_root_fields", what, measure.width, allowed.graphql_root_fields, advice)?;
-        let what = "The query's fields and fragments, counted wherever they are spread, are";
-        within("graphql_fields", what, measure.selections, allowed.graphql_fields, advice)?;
+        measure.check_selections(allowed)?;
         if measure.type_lists > MAX_NESTED_TYPE_LISTS {
             let message = format!(
                 "The query asks for lists of fields or types inside one another {} deep in the schema's description; \
@@ -98,6 +103,16 @@ impl<'a> Measures<'a> {
                 measure.type_lists
             );
             return Err(with_code(Code::LimitExceeded, message));
+        }
+        Ok(())
+    }
+
+    /// The same for fragments that no operation spreads: the validation walks through them before it refuses them.
+    pub fn check_fragments(&mut self, allowed: &Limits) -> Result<(), ServerError> {
+        for fragment in self.document.fragments.values() {
+            let on = &fragment.node.type_condition.node.on.node;
+            let mut scope = Scope { measures: self, definitions: &[] };
+            scope.selections(&fragment.node.selection_set.node, on)?.check_selections(allowed)?;
         }
         Ok(())
     }

@@ -67,6 +67,7 @@ impl RequestLimits {
                 for (_, operation) in parsed.operations.iter() {
                     measures.check(&operation.node, &self.allowed, self.introspection)?;
                 }
+                measures.check_fragments(&self.allowed)?;
                 match find_operation(parsed, name.as_deref()) {
                     Some(operation) => Some(Cost(measures.cost_of(operation)?)),
                     None => None,
