@@ -40,6 +40,7 @@ fn a_server_killed_anywhere_keeps_what_it_acknowledged_and_shows_nothing_half_ma
         run.work_until_killed();
         run.come_back();
         run.find_everything();
+        println!("{} of {} kills, {} s", run.kills, run.wanted, started.elapsed().as_secs());
     }
     run.check();
     let took = started.elapsed().as_secs();

@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const DETECTION: &str = "detection";
+/// Images of the sources of a combination. Combined again and again they would be more than one page shows.
+const MOST_IMAGES: usize = 100;
 
 impl World {
     /// Makes one, sends the next bytes of one, or uses one that is whole.
@@ -297,7 +299,8 @@ impl World {
         let mut sources = self.model.idle();
         sources.shuffle(&mut self.random);
         sources.truncate(2);
-        if sources.len() < 2 {
+        let images: usize = sources.iter().map(|id| self.model.datasets[id].images.len()).sum();
+        if sources.len() < 2 || images > MOST_IMAGES {
             return Ok(());
         }
         let name = self.fresh_name();
