@@ -54,16 +54,16 @@ fn work_on_a_failing_disk(fault: Fault, name: &str) {
             World::new(&name, token, seed.wrapping_add(number), board.clone())
         })
         .collect();
-    work(&server, &mut worlds, &board, OnFault::Lose, Duration::from_millis(1000));
+    work(&server, &mut worlds, &board, OnFault::Lose, Duration::from_millis(700));
     let rounds = (settings::kills() / 24).max(1);
     for round in 0..rounds {
         disk.begin(fault, seed as u32 + round as u32);
-        work(&server, &mut worlds, &board, OnFault::GoOn, Duration::from_millis(2000));
+        work(&server, &mut worlds, &board, OnFault::GoOn, Duration::from_millis(1500));
         disk.end();
         find_everything(&server, &mut worlds, usize::MAX);
         // Whether a request that failed was done is known only after the server came back: each user stops at his first.
         disk.begin(fault, seed as u32 - round as u32);
-        work(&server, &mut worlds, &board, OnFault::Stop, Duration::from_millis(1500));
+        work(&server, &mut worlds, &board, OnFault::Stop, Duration::from_millis(1000));
         server.kill();
         disk.end();
         server.start_again();

@@ -153,7 +153,7 @@ impl Run {
             exports: self.worlds.iter().flat_map(|world| world.model.exports.keys().cloned()).collect(),
         };
         self.exports_left = disk::check(&self.server.data_dir(), &needed, &self.exports_left);
-        if self.kills % CHECK_EVERY == 0 {
+        if self.kills.is_multiple_of(CHECK_EVERY) {
             self.check();
             self.start();
         }

@@ -26,12 +26,12 @@ pub fn all() -> &'static [Picture] {
 }
 
 fn side(seed: u32) -> u32 {
-    if seed % 8 == 0 { 400 } else { 24 }
+    if seed.is_multiple_of(8) { 400 } else { 24 }
 }
 
 fn dicom(seed: u32) -> Picture {
     let small = Dicom::new(seed);
-    let file = if seed % 8 == 0 { Dicom { rows: 64, columns: 64, ..small }.with_frames(20) } else { small };
+    let file = if seed.is_multiple_of(8) { Dicom { rows: 64, columns: 64, ..small }.with_frames(20) } else { small };
     picture("dcm", file.bytes(), file.frames as usize)
 }
 

@@ -88,7 +88,9 @@ impl World {
     fn may_fail(&self, job: &Job, shown: &Value) -> bool {
         let error = shown["error"].as_str().unwrap_or_default();
         let by_kills = error.contains("the server stopped 3 times while it ran; it is not tried again");
-        let by_workers = self.board.worker_kills() > 0 && (error.contains("PLUGIN_") || has_plugin_finding(shown));
+        let names_plugin =
+            error.contains("PLUGIN_") || error.contains("(plugin lightbox.") || has_plugin_finding(shown);
+        let by_workers = self.board.worker_kills() > 0 && names_plugin;
         !matches!(job.effect, Effect::Delete) && (by_kills || by_workers || self.expects_faults() && !error.is_empty())
     }
 
