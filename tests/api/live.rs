@@ -105,7 +105,7 @@ fn a_job_that_has_ended_is_told_once_and_the_stream_completes() {
 
 #[test]
 fn another_users_job_is_as_unknown_as_none() {
-    let owner = shared().user("live-owner");
+    let owner = shared().user("live-sharer");
     let job = owner.import("secret", &pictures(1, 702)).job;
     let mut answers = Vec::new();
     for id in [job["id"].as_str().unwrap(), "job-1", "nonsense"] {
@@ -181,4 +181,23 @@ fn datasets_are_told_as_they_appear_and_go() {
     }
     assert_eq!(kinds[0], "CREATED");
     assert!(kinds.contains(&"UPDATED".to_owned()), "{kinds:?}");
+}
+
+#[test]
+fn whom_a_dataset_is_shared_with_hears_of_it_and_nobody_else() {
+    let owner = shared().user("live-sharer");
+    let (reader, stranger) = (shared().user("live-reader"), shared().user("live-stranger"));
+    let dataset = owner.dataset("told", &pictures(1, 705));
+    let mut sockets = [&reader, &stranger].map(Socket::sign_in);
+    for socket in &mut sockets {
+        watch_datasets(socket, "kind datasetId dataset { name }");
+    }
+    owner.mutate("shareDataset", json!({ "dataset": dataset, "user": "live-reader", "role": "VIEWER" }), "");
+    owner.mutate("renameDataset", json!({ "dataset": dataset, "name": "renamed" }), "");
+    // What a stranger is told first is his own, which came after.
+    let own = stranger.dataset("own", &pictures(1, 706));
+    let [reader_told, stranger_told] = &mut sockets;
+    let change = |socket: &mut Socket| socket.next().unwrap()["payload"]["data"]["datasetsChanged"].take();
+    assert_eq!(change(stranger_told)["datasetId"], json!(own));
+    while change(reader_told)["dataset"]["name"] != "renamed" {}
 }

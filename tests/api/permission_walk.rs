@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-/// In every name and text of the owner's.
+/// In every name and text that the owner gave.
 const MARK: &str = "mrkzq";
 
 struct Scene {
@@ -33,7 +33,7 @@ fn scene() -> &'static Scene {
     static SCENE: OnceLock<Scene> = OnceLock::new();
     SCENE.get_or_init(|| {
         let server = Server::start();
-        let owner = server.user(&format!("{MARK}-owner"));
+        let owner = server.user("walk-owner");
         let (elsewhere, stranger) = (server.user("elsewhere"), server.user("stranger"));
         let rows = format!("image/0.png,{MARK},8,6,{}\n", mask_text(&[1]));
         let source = Source::import(&owner, &format!("{MARK} data"), &labelled(2, 2500, &rows));
@@ -176,21 +176,26 @@ fn selection(type_name: &str, depth: usize) -> String {
             parts.push(format!("{name}{page} {{ {} }}", selection(inner, depth - 1)));
         }
     }
-    if of["kind"] == "INTERFACE" {
-        for each in of["possibleTypes"].as_array().unwrap() {
-            let inner = each["name"].as_str().unwrap();
-            let prefix = inner.to_lowercase();
-            let fields = selection(inner, 0);
-            // Two types may have fields of one name and another type.
-            let aliased: Vec<String> = fields
-                .split(' ')
-                .filter(|name| *name != "__typename")
-                .map(|name| format!("{prefix}_{name}: {name}"))
-                .collect();
-            parts.push(format!("... on {inner} {{ __typename {} }}", aliased.join(" ")));
-        }
+    // Two types may have fields of one name and another type: the first one's are asked for.
+    let mut seen: Vec<String> = parts.clone();
+    for each in of["possibleTypes"].as_array().into_iter().flatten() {
+        let inner = each["name"].as_str().unwrap();
+        let fields = selection(inner, 0);
+        let is_new = |name: &&str| !seen.iter().any(|known| known == name);
+        let new: Vec<String> = fields.split(' ').filter(is_new).map(str::to_owned).collect();
+        parts.push(format!("... on {inner} {{ __typename {} }}", new.join(" ")));
+        seen.extend(new);
     }
     parts.join(" ")
+}
+
+/// Of `node` and `nodes`: what the type that the id is of has, which goes by the same name.
+fn node_selection(id: &str) -> String {
+    let kind = id.split('-').next().unwrap();
+    let types = type_named("Node")["possibleTypes"].as_array().unwrap();
+    let found = types.iter().map(|each| each["name"].as_str().unwrap()).find(|name| name.to_lowercase() == kind);
+    let fields = found.map(|name| format!("... on {name} {{ {} }}", selection(name, 1)));
+    format!("__typename id {}", fields.unwrap_or_default())
 }
 
 /// Each field of a root type as an operation with its variables, with every kind of id where the kind is not plain.
@@ -221,6 +226,7 @@ fn operations(root: &str, keyword: &str) -> Vec<(String, String, Value)> {
             let (inner, ..) = named(&field["type"]);
             let selected = match type_named(inner)["kind"].as_str().unwrap() {
                 "SCALAR" | "ENUM" => String::new(),
+                _ if inner == "Node" => format!("{{ {} }}", node_selection(&id)),
                 _ => format!("{{ {} }}", selection(inner, 2)),
             };
             let variables: Map<String, Value> =
@@ -254,9 +260,18 @@ fn state() -> String {
     );
     let upload =
         scene().owner.request("HEAD", &scene().urls[Route::Upload.pattern()], &[("tus-resumable", "1.0.0")], b"");
-    // What was used last is told to the minute.
     seen["own"] = own;
+    forget_uses(&mut seen);
     format!("{seen} {}", upload.header("upload-offset"))
+}
+
+/// When a token was used last changes by asking.
+fn forget_uses(value: &mut Value) {
+    if let Some(fields) = value.as_object_mut() {
+        fields.remove("lastUsedAt");
+    }
+    value.as_object_mut().into_iter().flatten().for_each(|(_, inner)| forget_uses(inner));
+    value.as_array_mut().into_iter().flatten().for_each(forget_uses);
 }
 
 /// Whoever asks, what he gets is understood, and has nothing of the owner's in it.
@@ -331,6 +346,8 @@ fn every_address_answers_those_who_may_and_nobody_else() {
         let status = |client: &Client| client.request(method, url, &tus, b"").status;
         let anonymous = status(&server.anonymous());
         match route.access() {
+            // A page that refuses: nothing was begun in this browser.
+            RouteAccess::Public if *route == Route::SignInOidcCallback => assert_eq!(anonymous, 401, "{url}"),
             RouteAccess::Public => assert!(![401, 403].contains(&anonymous), "{url}: {anonymous}"),
             RouteAccess::FirstMessage => assert_eq!(anonymous, 400, "{url}"),
             RouteAccess::Administrator => {

@@ -35,13 +35,25 @@ struct DeleteGroupPayload {
 }
 
 #[derive(InputObject)]
-struct GroupMemberInput {
+struct AddGroupMemberInput {
     group: ID,
     user: ID,
 }
 
 #[derive(SimpleObject)]
-struct GroupMemberPayload {
+struct AddGroupMemberPayload {
+    group: Option<Group>,
+    user_errors: Vec<UserError>,
+}
+
+#[derive(InputObject)]
+struct RemoveGroupMemberInput {
+    group: ID,
+    user: ID,
+}
+
+#[derive(SimpleObject)]
+struct RemoveGroupMemberPayload {
     group: Option<Group>,
     user_errors: Vec<UserError>,
 }
@@ -63,16 +75,24 @@ impl GroupMutations {
     }
 
     /// Who is in it stays in it. For administrators.
-    async fn add_group_member(&self, context: &Context<'_>, input: GroupMemberInput) -> Result<GroupMemberPayload> {
+    async fn add_group_member(
+        &self,
+        context: &Context<'_>,
+        input: AddGroupMemberInput,
+    ) -> Result<AddGroupMemberPayload> {
         let added = groups::add_member(context.services()?, context.viewer()?, &input.group, &input.user).await;
-        let done = |group| GroupMemberPayload { group: Some(Group(group)), user_errors: Vec::new() };
-        payload(context, added, done, |user_errors| GroupMemberPayload { group: None, user_errors })
+        let done = |group| AddGroupMemberPayload { group: Some(Group(group)), user_errors: Vec::new() };
+        payload(context, added, done, |user_errors| AddGroupMemberPayload { group: None, user_errors })
     }
 
     /// For administrators.
-    async fn remove_group_member(&self, context: &Context<'_>, input: GroupMemberInput) -> Result<GroupMemberPayload> {
+    async fn remove_group_member(
+        &self,
+        context: &Context<'_>,
+        input: RemoveGroupMemberInput,
+    ) -> Result<RemoveGroupMemberPayload> {
         let removed = groups::remove_member(context.services()?, context.viewer()?, &input.group, &input.user).await;
-        let done = |group| GroupMemberPayload { group: Some(Group(group)), user_errors: Vec::new() };
-        payload(context, removed, done, |user_errors| GroupMemberPayload { group: None, user_errors })
+        let done = |group| RemoveGroupMemberPayload { group: Some(Group(group)), user_errors: Vec::new() };
+        payload(context, removed, done, |user_errors| RemoveGroupMemberPayload { group: None, user_errors })
     }
 }
