@@ -3,11 +3,12 @@
 
 use super::client_address::client_address;
 use super::failure::Failure;
+use super::session_cookie;
+use super::signed_in::{Signature, bearer_token};
 use super::state::HttpState;
 use crate::config::RateLimitsConfig;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, ResponseError, web};
 use governor::clock::{Clock, DefaultClock};
@@ -32,9 +33,11 @@ impl Credential {
         Self(Sha256::digest(shown).into())
     }
 
-    fn of_headers(headers: &HeaderMap) -> Option<Self> {
-        let shown = headers.get(AUTHORIZATION).or_else(|| headers.get(COOKIE))?;
-        Some(Self::of(shown.as_bytes()))
+    /// Of the token or the session alone: what else a client sends along makes nobody another.
+    fn of_request(request: &HttpRequest) -> Option<Self> {
+        let token = bearer_token(request).map(|token| Signature::Token(token.to_owned()));
+        let signature = token.or_else(|| session_cookie::find(request).map(Signature::Session))?;
+        Some(Self::of(signature.shown().as_bytes()))
     }
 }
 
@@ -144,7 +147,7 @@ fn taken(request: &HttpRequest) -> Result<(), Failure> {
     let is_free = request.path().starts_with("/health/") || request.path().starts_with("/graphiql");
     let Some(state) = request.app_data::<web::Data<HttpState>>().filter(|_| !is_free) else { return Ok(()) };
     let address = client_address(request, &state.trusted_proxies);
-    let taken = state.rate_limits.take(address, Credential::of_headers(request.headers()));
+    let taken = state.rate_limits.take(address, Credential::of_request(request));
     taken.map_err(|refused| {
         let failure = Failure::too_often(refused.message(), refused.wait_seconds());
         if request.path() == "/graphql" { failure.for_graphql() } else { failure }
@@ -177,6 +180,21 @@ mod tests {
         let refused = limits.take(address(1), None).unwrap_err();
         assert!(refused.message().contains("rate_limits.address_") && refused.wait_seconds() == 1, "{refused:?}");
         assert_eq!(limits.take(address(2), token("b")), Ok(()));
+    }
+
+    #[test]
+    fn a_client_is_the_same_whatever_it_sends_along() {
+        let of = |name: &str, value: &str| {
+            let request = actix_web::test::TestRequest::default().insert_header((name, value)).to_http_request();
+            Credential::of_request(&request)
+        };
+        let session = of("cookie", "lightbox-session=secret");
+        assert!(session.is_some());
+        assert_eq!(of("cookie", "other=1; lightbox-session=secret; another=2"), session);
+        assert_ne!(of("cookie", "lightbox-session=another"), session);
+        assert_eq!(of("cookie", "other=1"), None);
+        assert_eq!(of("authorization", "bearer  lbx_1 "), of("authorization", "Bearer lbx_1"));
+        assert_ne!(of("authorization", "Bearer lbx_1"), of("authorization", "Bearer lbx_2"));
     }
 
     #[test]
