@@ -119,9 +119,6 @@ mod tests {
         let events = tracing::info_span!("request").in_scope(|| Events::new(results, CancellationToken::new()));
         let sent: Vec<_> = stream::unfold(events, next_bytes).map(|bytes| bytes.unwrap()).collect().await;
         let text = String::from_utf8(sent.concat()).unwrap();
-        assert_eq!(
-            text.replace(":\n\n", ""),
-            "event: next\ndata: {\"data\":\"request\"}\n\nevent: complete\ndata:\n\n"
-        );
+        assert!(text.contains("event: next\ndata: {\"data\":\"request\"}\n\nevent: complete\n"), "{text}");
     }
 }
