@@ -105,7 +105,7 @@ fn a_job_that_has_ended_is_told_once_and_the_stream_completes() {
 
 #[test]
 fn another_users_job_is_as_unknown_as_none() {
-    let owner = shared().user("live-sharer");
+    let owner = shared().user("live-owner");
     let job = owner.import("secret", &pictures(1, 702)).job;
     let mut answers = Vec::new();
     for id in [job["id"].as_str().unwrap(), "job-1", "nonsense"] {
