@@ -3,7 +3,7 @@
 use crate::derivatives::{register, remove};
 use crate::support::archives::pictures;
 use crate::support::client::Client;
-use crate::support::shared;
+use crate::support::{Server, shared};
 use serde_json::{Value, json};
 use std::net::TcpStream;
 use tungstenite::client::IntoClientRequest;
@@ -181,6 +181,27 @@ fn datasets_are_told_as_they_appear_and_go() {
     }
     assert_eq!(kinds[0], "CREATED");
     assert!(kinds.contains(&"UPDATED".to_owned()), "{kinds:?}");
+}
+
+#[test]
+fn a_connection_ends_when_its_token_is_revoked() {
+    let server = Server::with_settings(&[("LIGHTBOX_SIGN_IN__CREDENTIAL_CHECK_SECONDS", "1")]);
+    let client = server.user("ann");
+    let made = client.mutate("createApiToken", json!({ "name": "x", "scope": "READ" }), "apiToken { id } secret");
+    let reader = client.with_token(made["secret"].as_str());
+    let mut socket = Socket::sign_in(&reader);
+    watch_datasets(&mut socket, "kind");
+    let revoke = json!({ "token": made["apiToken"]["id"] });
+    let watching = std::thread::spawn(move || {
+        let query = json!({ "query": "subscription { datasetsChanged { kind } }" }).to_string();
+        let headers = [("content-type", "application/json"), ("accept", "text/event-stream")];
+        reader.request("POST", "/graphql", &headers, query.as_bytes())
+    });
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    client.mutate("revokeApiToken", revoke, "");
+    assert_eq!(socket.next(), Err(4403));
+    let reply = watching.join().unwrap();
+    assert!(reply.text().ends_with("event: complete\ndata:\n\n"), "{}", reply.text());
 }
 
 #[test]

@@ -109,6 +109,10 @@ const SETTINGS: &[(&str, &str)] = &[
     ("quotas.user_images", "images of the datasets of a user who has no limit of his own"),
     ("sign_in.session_lifetime_seconds", "seconds from signing in with a browser until it has to be done again"),
     (
+        "sign_in.credential_check_seconds",
+        "seconds between two looks whether the token or session of an open WebSocket or event stream is still taken",
+    ),
+    (
         "sign_in.public_url",
         "address by which browsers reach the server; needed for OpenID Connect, with https cookies go over https alone",
     ),

@@ -10,6 +10,8 @@ use url::Url;
 pub struct SignInConfig {
     /// Seconds from signing in until one has to do it again.
     pub session_lifetime_seconds: u64,
+    /// How often it is looked up whether the token or session of an open WebSocket or event stream is still taken.
+    pub credential_check_seconds: u64,
     /// Address by which browsers reach the server, such as `https://lightbox.hospital.example`; needed for OpenID
     /// Connect and behind a proxy that changes the header Host. With https, cookies go over https alone.
     pub public_url: Option<String>,
@@ -39,6 +41,7 @@ impl Default for SignInConfig {
     fn default() -> Self {
         Self {
             session_lifetime_seconds: 12 * 3600,
+            credential_check_seconds: 45,
             public_url: None,
             oidc_issuer: None,
             oidc_client_id: None,
@@ -60,6 +63,7 @@ impl SignInConfig {
             "sign_in.session_lifetime_seconds is {}: at most a year is allowed",
             self.session_lifetime_seconds
         );
+        ensure!(self.credential_check_seconds > 0, "sign_in.credential_check_seconds is 0: give 1 or more");
         for (key, text) in [("public_url", &self.public_url), ("oidc_issuer", &self.oidc_issuer)] {
             let Some(text) = text else { continue };
             let url = Url::parse(text).with_context(|| format!("sign_in.{key} is no address: {text:?}"))?;

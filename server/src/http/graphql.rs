@@ -10,6 +10,7 @@ use super::state::HttpState;
 use crate::domain::access::Viewer;
 use crate::domain::request_id::RequestId;
 use crate::graphql::{Batches, LightboxSchema, connection_data, request_data};
+use crate::services::sessions;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, VARY};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
@@ -133,8 +134,11 @@ async fn answer(
     let schema = state.schema.clone();
     if media_type == MediaType::EventStream && schema.operation_type(&mut graphql) == Some(OperationType::Subscription)
     {
-        let graphql = with_data(graphql, request, connection_data(&state.services, viewer));
-        return graphql_events::respond(schema.execute_stream(graphql, None).boxed_local(), state.draining.clone());
+        let graphql = with_data(graphql, request, connection_data(&state.services, viewer.clone()));
+        let services = state.services.clone();
+        let refused = async move { sessions::wait_until_refused(&services, &viewer).await };
+        let results = schema.execute_stream(graphql, None).take_until(Box::pin(refused));
+        return graphql_events::respond(results.boxed_local(), state.draining.clone());
     }
     let (data, batches) = request_data(&state.services, viewer);
     let graphql = with_data(graphql, request, data);

@@ -31,8 +31,6 @@ const MAX_WAITING_MESSAGES: usize = 64;
 /// Time for the first message, with the token.
 const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// How often it is looked up whether the client's token or session is still taken.
-const CREDENTIAL_CHECK: Duration = Duration::from_secs(45);
 /// A client that has been silent for so long is gone.
 const SILENCE: Duration = Duration::from_secs(45);
 const REFUSAL: &str = "Forbidden";
@@ -121,7 +119,7 @@ impl Connection {
         mut answers: std::pin::Pin<&mut impl Stream<Item = WsMessage>>,
     ) -> Option<CloseReason> {
         let opened = Instant::now();
-        let mut checked = opened;
+        let mut refused = std::pin::pin!(until_refused(self.state.clone(), self.signed_in.clone()));
         let draining = self.state.draining.clone();
         let mut heartbeat = tokio::time::interval(HEARTBEAT.min(INIT_TIMEOUT));
         loop {
@@ -143,29 +141,14 @@ impl Connection {
                     if self.signed_in.get().is_none() && opened.elapsed() >= INIT_TIMEOUT {
                         return Some(close_reason(INIT_TOO_LATE, "Connection initialisation timeout"));
                     }
-                    if checked.elapsed() >= CREDENTIAL_CHECK {
-                        checked = Instant::now();
-                        if !self.is_still_valid().await {
-                            return Some(close_reason(FORBIDDEN, REFUSAL));
-                        }
-                    }
                     if self.last_heard.elapsed() > SILENCE || self.session.ping(b"").await.is_err() {
                         return None;
                     }
                 }
+                () = &mut refused => return Some(close_reason(FORBIDDEN, REFUSAL)),
                 () = draining.cancelled() => return Some(close_reason(GOING_AWAY, "The server stops")),
             }
         }
-    }
-
-    /// Whether what the client signed in with would still be taken; a fault of ours ends no connection.
-    async fn is_still_valid(&self) -> bool {
-        let Some(SignedInAs { viewer, .. }) = self.signed_in.get() else { return true };
-        let valid = sessions::is_still_valid(&self.state.services, viewer).await;
-        valid.unwrap_or_else(|error| {
-            tracing::error!(%error, "a connection's credential could not be looked up");
-            true
-        })
     }
 
     /// `Some` ends the connection, with what is inside.
@@ -193,6 +176,17 @@ impl Connection {
     async fn send(&mut self, text: String) -> Option<()> {
         tokio::time::timeout(SILENCE, self.session.text(text)).await.ok()?.ok()
     }
+}
+
+/// Comes when what the client signed in with is taken no more; never before he has signed in.
+async fn until_refused(state: web::Data<HttpState>, signed_in: Arc<OnceLock<SignedInAs>>) {
+    let viewer = loop {
+        tokio::time::sleep(INIT_TIMEOUT).await;
+        if let Some(known) = signed_in.get() {
+            break known.viewer.clone();
+        }
+    };
+    sessions::wait_until_refused(&state.services, &viewer).await;
 }
 
 /// What the schema says to the client's messages.

@@ -200,7 +200,7 @@ async fn run_to_end(run: &Arc<JobRun>, server_stop: &CancellationToken, max_atte
         // An administrator may have added to somebody else's.
         let found = db::datasets::by_ids(services.db.read(), &[dataset]).await.unwrap_or_default().pop();
         let owner = found.map_or(run.job.owner_id, |dataset| dataset.owner_id);
-        datasets::tell_of(&services, kind, dataset, owner).await;
+        datasets::tell_of(services, kind, dataset, owner).await;
     }
     End::Over
 }

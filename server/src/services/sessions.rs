@@ -96,8 +96,7 @@ pub async fn sign_out(services: &Services, viewer: &Viewer) -> ServiceResult<()>
     Ok(transaction.commit().await?)
 }
 
-/// Whether what the viewer came by would still be taken, for connections that outlive a request.
-pub async fn is_still_valid(services: &Services, viewer: &Viewer) -> ServiceResult<bool> {
+async fn is_still_valid(services: &Services, viewer: &Viewer) -> ServiceResult<bool> {
     let now = Utc::now();
     let user = match viewer.credential {
         Credential::Operator => return Ok(true),
@@ -111,6 +110,19 @@ pub async fn is_still_valid(services: &Services, viewer: &Viewer) -> ServiceResu
     let user = db::users::find(services.db.read(), user).await?;
     // Whoever was an administrator when he connected must still be one.
     Ok(user.is_some_and(|user| !user.is_disabled && (user.is_admin || !viewer.is_admin)))
+}
+
+/// Comes when what the viewer came by is taken no more, for connections that outlive a request. It is looked up every
+/// `sign_in.credential_check_seconds`; a fault of ours ends no connection.
+pub async fn wait_until_refused(services: &Services, viewer: &Viewer) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(services.sign_in.credential_check_seconds)).await;
+        match is_still_valid(services, viewer).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => tracing::error!(%error, "a connection's credential could not be looked up"),
+        }
+    }
 }
 
 /// Returns how many.
