@@ -71,7 +71,7 @@ fn the_database_itself_refuses_to_change_or_remove_an_event() {
     let server = Server::start();
     server.user("ann");
     let before = events(&server.admin(), Value::Null);
-    assert_eq!(actions(&before), ["USER_CREATED", "USER_CREATED"]);
+    assert_eq!(actions(&before), ["USER_CREATED", "TOKEN_CREATED", "USER_CREATED", "TOKEN_CREATED"]);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let file = server.data_dir().join("lightbox.db");
     runtime.block_on(async {

@@ -30,7 +30,7 @@ enum TokenCommand {
         #[arg(long, value_enum, default_value_t = TokenScope::Write)]
         scope: TokenScope,
         /// Days until it is not taken any more; left out: it is taken until it is revoked
-        #[arg(long, value_name = "DAYS")]
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
         expires_in_days: Option<u32>,
         #[command(flatten)]
         data_dir: DataDirFlags,
@@ -102,7 +102,8 @@ async fn open(data_dir: &DataDirFlags) -> anyhow::Result<App> {
 async fn list(user: &str, data_dir: &DataDirFlags) -> anyhow::Result<()> {
     let app = open(data_dir).await?;
     let user = users::require_by_name(&app.services, user).await?;
-    let tokens = tokens::list_by_user(&app.services, &Viewer::operator(), user.id).await?.unwrap_or_default();
+    let tokens =
+        tokens::by_users(&app.services, &Viewer::operator(), &[user.id]).await?.remove(&user.id).unwrap_or_default();
     let mut table = Table::new();
     table.load_preset(UTF8_HORIZONTAL_ONLY).set_header(["id", "name", "scope", "created", "expires", "last used"]);
     let day = |time: chrono::DateTime<Utc>| time.format("%Y-%m-%d %H:%M UTC").to_string();

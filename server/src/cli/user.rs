@@ -80,7 +80,9 @@ fn limit(text: &str) -> Result<Limit, String> {
     if text == "none" {
         return Ok(Limit(None));
     }
-    text.parse().map(|count| Limit(Some(count))).map_err(|_| format!("{text:?} is neither a whole number nor `none`"))
+    // As far as the database counts.
+    let count = text.parse().ok().filter(|count| *count <= i64::MAX as u64);
+    count.map(|count| Limit(Some(count))).ok_or_else(|| format!("{text:?} is neither a whole number nor `none`"))
 }
 
 impl User {

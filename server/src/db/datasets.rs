@@ -189,16 +189,18 @@ pub async fn visible_by_ids(
     Ok(query.all(connection).await?.into_iter().map(Dataset::from).collect())
 }
 
-/// Bytes and images that the user's datasets take, whatever their status.
-pub async fn sizes_of(connection: &impl ConnectionTrait, owner: UserId) -> DbResult<(i64, i64)> {
+/// Bytes and images that the datasets of each user take, whatever their status; who has none is left out.
+pub async fn sizes_by_owners(
+    connection: &impl ConnectionTrait,
+    owners: &[UserId],
+) -> DbResult<Vec<(UserId, i64, i64)>> {
     // SQLite sums whole numbers to a whole number, PostgreSQL to a decimal one.
     let sum = |column: Column| Expr::col(column).sum().cast_as("bigint");
-    let query = datasets::Entity::find().select_only();
+    let query = datasets::Entity::find().select_only().column(Column::OwnerId);
     let query = query.column_as(sum(Column::SizeBytes), "bytes").column_as(sum(Column::ImageCount), "images");
-    let sums: Option<(Option<i64>, Option<i64>)> =
-        query.filter(Column::OwnerId.eq(owner.0)).into_tuple().one(connection).await?;
-    let (bytes, images) = sums.unwrap_or_default();
-    Ok((bytes.unwrap_or_default(), images.unwrap_or_default()))
+    let query = query.filter(Column::OwnerId.is_in(owners.iter().map(|owner| owner.0))).group_by(Column::OwnerId);
+    let rows: Vec<(i64, i64, i64)> = query.into_tuple().all(connection).await?;
+    Ok(rows.into_iter().map(|(owner, bytes, images)| (UserId(owner), bytes, images)).collect())
 }
 
 /// Those of the ids that exist, in any order, whatever their status and owner.

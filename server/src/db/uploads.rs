@@ -42,14 +42,18 @@ pub async fn find(connection: &impl ConnectionTrait, id: UploadId, scope: Scope)
     Ok(row.map(Upload::from).filter(|upload| scope.owns(upload.owner_id)))
 }
 
-/// Bytes that the user's uploads will take once they are whole.
-pub async fn size_bytes_of(connection: &impl ConnectionTrait, owner: UserId) -> DbResult<i64> {
+/// Bytes that the uploads of each user will take once they are whole; who has none is left out.
+pub async fn size_bytes_by_owners(
+    connection: &impl ConnectionTrait,
+    owners: &[UserId],
+) -> DbResult<Vec<(UserId, i64)>> {
     // SQLite sums whole numbers to a whole number, PostgreSQL to a decimal one.
     let sum = Expr::col(uploads::Column::SizeBytes).sum().cast_as("bigint");
-    let query = uploads::Entity::find().select_only().column_as(sum, "sum");
-    let sum: Option<Option<i64>> =
-        query.filter(uploads::Column::OwnerId.eq(owner.0)).into_tuple().one(connection).await?;
-    Ok(sum.flatten().unwrap_or_default())
+    let owner = uploads::Column::OwnerId;
+    let query = uploads::Entity::find().select_only().column(owner).column_as(sum, "sum");
+    let query = query.filter(owner.is_in(owners.iter().map(|owner| owner.0))).group_by(owner);
+    let rows: Vec<(i64, i64)> = query.into_tuple().all(connection).await?;
+    Ok(rows.into_iter().map(|(owner, bytes)| (UserId(owner), bytes)).collect())
 }
 
 /// Gives the upload to a job; false when another job has it already.

@@ -11,6 +11,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 };
+use std::collections::{HashMap, HashSet};
 use users::Column;
 
 impl From<users::Model> for User {
@@ -183,13 +184,19 @@ pub async fn count_administrators(connection: &impl ConnectionTrait) -> DbResult
     Ok(query.count(connection).await?)
 }
 
-/// Who is in a group, by name.
-pub async fn list_by_group(connection: &impl ConnectionTrait, group: GroupId) -> DbResult<Vec<User>> {
-    let members = Query::select()
-        .column(group_members::Column::UserId)
-        .from(group_members::Entity)
-        .and_where(Expr::col(group_members::Column::GroupId).eq(group.0))
-        .take();
-    let query = users::Entity::find().filter(Column::Id.in_subquery(members)).order_by_asc(Column::Name);
-    Ok(query.all(connection).await?.into_iter().map(User::from).collect())
+/// Who is in which of the groups, by name.
+pub async fn list_by_groups(connection: &impl ConnectionTrait, groups: &[GroupId]) -> DbResult<Vec<(GroupId, User)>> {
+    let members = group_members::Entity::find()
+        .filter(group_members::Column::GroupId.is_in(groups.iter().map(|group| group.0)))
+        .all(connection)
+        .await?;
+    let ids: HashSet<i64> = members.iter().map(|member| member.user_id).collect();
+    let users = users::Entity::find().filter(Column::Id.is_in(ids)).all(connection).await?;
+    let users: HashMap<i64, User> = users.into_iter().map(|row| (row.id, row.into())).collect();
+    let mut found: Vec<(GroupId, User)> = members
+        .into_iter()
+        .filter_map(|member| Some((GroupId(member.group_id), users.get(&member.user_id)?.clone())))
+        .collect();
+    found.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
+    Ok(found)
 }

@@ -23,7 +23,7 @@ pub struct Viewer {
 pub enum Access {
     /// See what its user may see.
     Read,
-    /// Change what its user may change, but as no administrator, and no tokens, passwords or shares.
+    /// Change what its user may change, but as no administrator, and no tokens and passwords, and share nothing.
     Write,
     /// Everything that its user may do.
     Admin,

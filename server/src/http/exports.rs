@@ -23,7 +23,7 @@ pub async fn show(
     // Each part too: who fetches all but the first byte has fetched it.
     if request.method() == Method::GET {
         let range = request.headers().get(RANGE).and_then(|range| range.to_str().ok());
-        exports::record_download(&state.services, &viewer, &export, id, range).await?;
+        exports::record_download(&state.services, &viewer, &export, id, range);
     }
     let file = StoredFile {
         path: export.path,

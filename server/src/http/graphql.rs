@@ -135,10 +135,18 @@ async fn answer(
     if media_type == MediaType::EventStream && schema.operation_type(&mut graphql) == Some(OperationType::Subscription)
     {
         let graphql = with_data(graphql, request, connection_data(&state.services, viewer.clone()));
-        let services = state.services.clone();
-        let refused = async move { sessions::wait_until_refused(&services, &viewer).await };
+        // Like the server's own end: without `complete`, which would say that there is nothing more to hear of.
+        let (services, end) = (state.services.clone(), state.draining.child_token());
+        let refused = {
+            let end = end.clone();
+            async move {
+                sessions::wait_until_refused(&services, &viewer).await;
+                end.cancel();
+                std::future::pending::<()>().await;
+            }
+        };
         let results = schema.execute_stream(graphql, None).take_until(Box::pin(refused));
-        return graphql_events::respond(results.boxed_local(), state.draining.clone());
+        return graphql_events::respond(results.boxed_local(), end);
     }
     let (data, batches) = request_data(&state.services, viewer);
     let graphql = with_data(graphql, request, data);

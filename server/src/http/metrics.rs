@@ -5,8 +5,8 @@ use super::signed_in::SignedIn;
 use super::state::HttpState;
 use crate::domain::access::Viewer;
 use crate::domain::job::{JobFilter, JobState};
-use crate::services::{Services, jobs};
-use actix_web::http::{Method, StatusCode};
+use crate::services::{Services, jobs, permission};
+use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
@@ -75,9 +75,7 @@ pub fn count_upload_bytes(bytes: u64) {
 }
 
 pub async fn show(SignedIn(viewer): SignedIn, state: web::Data<HttpState>) -> Result<HttpResponse, Failure> {
-    if !viewer.is_admin {
-        return Err(Failure::new(StatusCode::FORBIDDEN, "Metrics are for administrators."));
-    }
+    permission::require_admin(&viewer)?;
     count_jobs(&state.services, &viewer).await?;
     ::metrics::counter!("lightbox_sql_statements_total").absolute(state.services.db.statement_count());
     let response = HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(state.metrics.render());

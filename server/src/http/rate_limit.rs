@@ -3,8 +3,6 @@
 
 use super::client_address::client_address;
 use super::failure::Failure;
-use super::session_cookie;
-use super::signed_in::{Signature, bearer_token};
 use super::state::HttpState;
 use crate::config::RateLimitsConfig;
 use actix_web::body::{EitherBody, MessageBody};
@@ -24,20 +22,14 @@ use std::time::Duration;
 const MAX_KEYS: usize = 100_000;
 const UPKEEP: Duration = Duration::from_secs(10);
 
-/// Digest of what a client shows to be let in, whether it is right or not: the token itself is kept nowhere.
+/// Digest of the token or session that a client showed and that is known here: the secret itself is kept nowhere, and
+/// what else a client sends along makes nobody another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Credential([u8; 32]);
 
 impl Credential {
     pub fn of(shown: &[u8]) -> Self {
         Self(Sha256::digest(shown).into())
-    }
-
-    /// Of the token or the session alone: what else a client sends along makes nobody another.
-    fn of_request(request: &HttpRequest) -> Option<Self> {
-        let token = bearer_token(request).map(|token| Signature::Token(token.to_owned()));
-        let signature = token.or_else(|| session_cookie::find(request).map(Signature::Session))?;
-        Some(Self::of(signature.shown().as_bytes()))
     }
 }
 
@@ -53,7 +45,7 @@ impl TooOften {
         format!("Requests come faster than {} allows: try again in {} s.", self.limit, self.wait_seconds())
     }
 
-    fn wait_seconds(&self) -> u64 {
+    pub fn wait_seconds(&self) -> u64 {
         self.wait.as_millis().div_ceil(1000).max(1) as u64
     }
 }
@@ -129,7 +121,7 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
     }
 }
 
-/// Lets a request through, or answers 429. Health and GraphiQL's files, which need no token, cost nothing.
+/// Lets an address's request through, or answers 429; the credential is counted once it is known (`signed_in.rs`). Health and GraphiQL's files, which need no token, cost nothing.
 pub async fn limit_rate(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -147,7 +139,7 @@ fn taken(request: &HttpRequest) -> Result<(), Failure> {
     let is_free = request.path().starts_with("/health/") || request.path().starts_with("/graphiql");
     let Some(state) = request.app_data::<web::Data<HttpState>>().filter(|_| !is_free) else { return Ok(()) };
     let address = client_address(request, &state.trusted_proxies);
-    let taken = state.rate_limits.take(address, Credential::of_request(request));
+    let taken = state.rate_limits.take(address, None);
     taken.map_err(|refused| {
         let failure = Failure::too_often(refused.message(), refused.wait_seconds());
         if request.path() == "/graphql" { failure.for_graphql() } else { failure }
@@ -180,21 +172,6 @@ mod tests {
         let refused = limits.take(address(1), None).unwrap_err();
         assert!(refused.message().contains("rate_limits.address_") && refused.wait_seconds() == 1, "{refused:?}");
         assert_eq!(limits.take(address(2), token("b")), Ok(()));
-    }
-
-    #[test]
-    fn a_client_is_the_same_whatever_it_sends_along() {
-        let of = |name: &str, value: &str| {
-            let request = actix_web::test::TestRequest::default().insert_header((name, value)).to_http_request();
-            Credential::of_request(&request)
-        };
-        let session = of("cookie", "lightbox-session=secret");
-        assert!(session.is_some());
-        assert_eq!(of("cookie", "other=1; lightbox-session=secret; another=2"), session);
-        assert_ne!(of("cookie", "lightbox-session=another"), session);
-        assert_eq!(of("cookie", "other=1"), None);
-        assert_eq!(of("authorization", "bearer  lbx_1 "), of("authorization", "Bearer lbx_1"));
-        assert_ne!(of("authorization", "Bearer lbx_1"), of("authorization", "Bearer lbx_2"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use actix_web::http::header::{
 };
 use actix_web::middleware::DefaultHeaders;
 
-/// Nothing here is a page but GraphiQL, nothing is to stand in another site's frame, and no address is to be told on.
+/// Nothing here is a page but GraphiQL and signing in, nothing is to stand in another site's frame, and no address is to be told on.
 pub fn security_headers() -> DefaultHeaders {
     DefaultHeaders::new()
         .add((X_CONTENT_TYPE_OPTIONS, "nosniff"))

@@ -10,9 +10,13 @@ const NAME: &str = "lightbox-session";
 /// Browsers take a cookie of such a name over https alone, and from no other host.
 const SECURE_NAME: &str = "__Host-lightbox-session";
 
-/// What the request's cookie holds.
-pub fn find(request: &HttpRequest) -> Option<String> {
-    let cookie = request.cookie(SECURE_NAME).or_else(|| request.cookie(NAME))?;
+fn name(state: &HttpState) -> &'static str {
+    if state.is_https { SECURE_NAME } else { NAME }
+}
+
+/// What the request's cookie holds. With https only the name that no other host and no plain connection can set.
+pub fn find(request: &HttpRequest, state: &HttpState) -> Option<String> {
+    let cookie = request.cookie(name(state))?;
     (!cookie.value().is_empty()).then(|| cookie.value().to_owned())
 }
 
@@ -20,7 +24,7 @@ pub fn find(request: &HttpRequest) -> Option<String> {
 /// is kept to this server's pages by `same_origin`.
 pub fn create(secret: &str, state: &HttpState) -> Cookie<'static> {
     let is_https = state.is_https;
-    Cookie::build(if is_https { SECURE_NAME } else { NAME }, secret.to_owned())
+    Cookie::build(name(state), secret.to_owned())
         .path("/")
         .http_only(true)
         .secure(is_https)

@@ -3,6 +3,8 @@
 
 use super::client_address::full_address;
 use super::failure::Failure;
+use super::rate_limit::Credential;
+use super::routes::Route;
 use super::same_origin::is_same_origin;
 use super::session_cookie;
 use super::state::HttpState;
@@ -40,7 +42,7 @@ impl FromRequest for SignedIn {
     type Future = LocalBoxFuture<'static, Result<Self, Failure>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let is_graphql = request.path().starts_with("/graphql");
+        let is_graphql = is_graphql(request);
         let state = request.app_data::<web::Data<HttpState>>().cloned();
         let signature = state.as_ref().map(|state| signature_of(request, state));
         let address = state.as_ref().and_then(|state| full_address(request, &state.trusted_proxies));
@@ -72,7 +74,11 @@ async fn find(
         Signature::Token(_) => "This access token is not known here, has expired or was revoked: ask for a new one.",
         Signature::Session(_) => "You are not signed in any more: sign in again at /sign-in.",
     };
-    find_viewer(state, &signature, address).await?.ok_or_else(|| unauthorized(message))
+    let viewer = find_viewer(state, &signature, address).await?.ok_or_else(|| unauthorized(message))?;
+    // Only what is known here is counted: made-up tokens would use up the room for counting.
+    let taken = state.rate_limits.take(None, Some(Credential::of(signature.shown().as_bytes())));
+    taken.map_err(|refused| Failure::too_often(refused.message(), refused.wait_seconds()))?;
+    Ok(viewer)
 }
 
 /// The user whom it belongs to; `None` when it is not taken any more.
@@ -96,8 +102,8 @@ pub fn signature_of(request: &HttpRequest, state: &HttpState) -> Result<Signatur
     if let Some(token) = bearer_token(request) {
         return Ok(Signature::Token(token.to_owned()));
     }
-    let secret = session_cookie::find(request).ok_or_else(|| unauthorized(MISSING))?;
-    let reads = [Method::GET, Method::HEAD].contains(request.method()) && !request.path().starts_with("/graphql");
+    let secret = session_cookie::find(request, state).ok_or_else(|| unauthorized(MISSING))?;
+    let reads = [Method::GET, Method::HEAD].contains(request.method()) && !is_graphql(request);
     let public_url = state.services.sign_in.public_url.as_deref();
     if reads || is_same_origin(request.headers(), public_url) {
         return Ok(Signature::Session(secret));
@@ -105,6 +111,12 @@ pub fn signature_of(request: &HttpRequest, state: &HttpState) -> Result<Signatur
     let message = "This request is signed by a browser's cookie and does not come from a page of this server: use an \
                    access token.";
     Err(Failure::new(StatusCode::FORBIDDEN, message))
+}
+
+/// By the route that was found, not by the path as it was sent: `/%67raphql` leads there too.
+fn is_graphql(request: &HttpRequest) -> bool {
+    let pattern = request.match_pattern();
+    pattern.is_none_or(|pattern| [Route::Graphql, Route::GraphqlSocket].iter().any(|route| route.pattern() == pattern))
 }
 
 /// The token of the request's own header.

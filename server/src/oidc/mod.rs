@@ -4,6 +4,7 @@
 mod http_client;
 
 use crate::config::{OidcNameClaim, SignInConfig};
+use chrono::{DateTime, Utc};
 use http_client::HttpClient;
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreProviderMetadata, CoreTokenResponse, CoreUserInfoClaims,
@@ -13,6 +14,7 @@ use openidconnect::{
     Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, SubjectIdentifier,
 };
 use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
 use url::Url;
 
 /// Where the provider sends browsers back to.
@@ -22,8 +24,16 @@ const CALLBACK: &str = "/sign-in/oidc/callback";
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Attempt {
     pub state: String,
+    begun_at: DateTime<Utc>,
     nonce: String,
     verifier: String,
+}
+
+impl Attempt {
+    /// Begun no longer ago than that, whatever the browser says of its cookie.
+    pub fn is_fresh(&self, lifetime_seconds: i64) -> bool {
+        (Utc::now() - self.begun_at).num_seconds() <= lifetime_seconds
+    }
 }
 
 /// Whom the provider says that it is.
@@ -53,6 +63,13 @@ pub enum OidcError {
 type Client =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
+/// Conversations with the provider at a time: anybody can begin one.
+static TURNS: Semaphore = Semaphore::const_new(4);
+
+async fn turn() -> Result<tokio::sync::SemaphorePermit<'static>, OidcError> {
+    TURNS.acquire().await.map_err(|error| OidcError::Configuration(error.to_string()))
+}
+
 /// Asks the provider for its description and keys, each time: people sign in seldom, and keys change.
 async fn client(config: &SignInConfig, http: &HttpClient) -> Result<Client, OidcError> {
     let (Some(issuer), Some(id), Some(public_url)) = (&config.oidc_issuer, &config.oidc_client_id, &config.public_url)
@@ -76,6 +93,7 @@ async fn client(config: &SignInConfig, http: &HttpClient) -> Result<Client, Oidc
 /// # Errors
 /// When the provider cannot be reached or understood.
 pub async fn begin(config: &SignInConfig) -> Result<(Url, Attempt), OidcError> {
+    let _turn = turn().await?;
     let http = HttpClient::new()?;
     let client = client(config, &http).await?;
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
@@ -83,8 +101,12 @@ pub async fn begin(config: &SignInConfig) -> Result<(Url, Attempt), OidcError> {
         client.authorize_url(CoreAuthenticationFlow::AuthorizationCode, CsrfToken::new_random, Nonce::new_random);
     let request = request.set_pkce_challenge(challenge).add_scope(Scope::new("profile".to_owned()));
     let (url, state, nonce) = request.add_scope(Scope::new("email".to_owned())).url();
-    let attempt =
-        Attempt { state: state.into_secret(), nonce: nonce.secret().clone(), verifier: verifier.into_secret() };
+    let attempt = Attempt {
+        state: state.into_secret(),
+        begun_at: Utc::now(),
+        nonce: nonce.secret().clone(),
+        verifier: verifier.into_secret(),
+    };
     Ok((url, attempt))
 }
 
@@ -93,6 +115,7 @@ pub async fn begin(config: &SignInConfig) -> Result<(Url, Attempt), OidcError> {
 /// # Errors
 /// When the provider cannot be reached, does not take the code, or its answer is not signed for this attempt.
 pub async fn finish(config: &SignInConfig, attempt: Attempt, code: String) -> Result<Identity, OidcError> {
+    let _turn = turn().await?;
     let http = HttpClient::new()?;
     let client = client(config, &http).await?;
     let request = client.exchange_code(AuthorizationCode::new(code));

@@ -49,7 +49,7 @@ pub async fn share(
     role: DatasetRole,
 ) -> ServiceResult<Dataset> {
     let dataset = require(services, viewer, dataset).await?;
-    let grantee = require_grantee(services, named).await?;
+    let grantee = require_grantee(services, named, false).await?;
     if grantee == Grantee::User(dataset.owner_id) {
         let message = "The dataset is this user's own: there is nothing to share with him.";
         return Err(ServiceError::user(UserErrorCode::Invalid, &["input", "user"], message));
@@ -73,13 +73,15 @@ pub async fn unshare(
     dataset: &str,
     named: NamedGrantee<'_>,
 ) -> ServiceResult<Dataset> {
-    let found = datasets::require(services, viewer, dataset, &["input", "dataset"]).await?;
-    let grantee = require_grantee(services, named).await?;
-    let dataset = if grantee == Grantee::User(viewer.id) {
-        permission::require_write(viewer)?;
-        found
+    permission::require_write(viewer)?;
+    let own = viewer.id.to_string();
+    let is_own = named.group.is_none() && named.user.is_some_and(|user| user == own || user == viewer.name);
+    // Who there is, is told to those alone who may share.
+    let (dataset, grantee) = if is_own {
+        let dataset = datasets::require(services, viewer, dataset, &["input", "dataset"]).await?;
+        (dataset, Grantee::User(viewer.id))
     } else {
-        require(services, viewer, dataset).await?
+        (require(services, viewer, dataset).await?, require_grantee(services, named, true).await?)
     };
     let transaction = services.db.begin().await?;
     if !db::dataset_shares::delete(&transaction, dataset.id, grantee).await? {
@@ -102,7 +104,7 @@ async fn require(services: &Services, viewer: &Viewer, id: &str) -> ServiceResul
 }
 
 /// By id or by exact name: to share with somebody one must know what he is called, since users are not listed.
-async fn require_grantee(services: &Services, named: NamedGrantee<'_>) -> ServiceResult<Grantee> {
+async fn require_grantee(services: &Services, named: NamedGrantee<'_>, with_disabled: bool) -> ServiceResult<Grantee> {
     let read = services.db.read();
     match (named.user, named.group) {
         (Some(text), None) => {
@@ -110,7 +112,7 @@ async fn require_grantee(services: &Services, named: NamedGrantee<'_>) -> Servic
                 Some(id) => db::users::find(read, id).await?,
                 None => db::users::find_by_name(read, text).await?,
             };
-            let found = found.filter(|user| !user.is_disabled);
+            let found = found.filter(|user| with_disabled || !user.is_disabled);
             found.map(|user| Grantee::User(user.id)).ok_or_else(|| ServiceError::not_found("user", &["input", "user"]))
         }
         (None, Some(text)) => {

@@ -11,6 +11,7 @@ use crate::domain::user::User;
 use crate::domain::user_error::UserErrorCode;
 use chrono::Utc;
 use serde_json::json;
+use std::collections::HashMap;
 
 /// By name: an administrator's all, others those that they are in.
 pub async fn list(services: &Services, viewer: &Viewer) -> ServiceResult<Vec<Group>> {
@@ -22,11 +23,18 @@ pub async fn by_ids(services: &Services, viewer: &Viewer, ids: &[GroupId]) -> Se
     Ok(db::groups::by_ids(services.db.read(), ids, viewer.scope()).await?)
 }
 
-/// By name; `None` for who is not in it.
-pub async fn list_members(services: &Services, viewer: &Viewer, group: GroupId) -> ServiceResult<Option<Vec<User>>> {
-    let members = db::users::list_by_group(services.db.read(), group).await?;
-    let may_see = viewer.is_admin || members.iter().any(|member| member.id == viewer.id);
-    Ok(may_see.then_some(members))
+/// Of each group, by name; groups that the viewer is not in are left out, unless he is an administrator.
+pub async fn members_by_groups(
+    services: &Services,
+    viewer: &Viewer,
+    groups: &[GroupId],
+) -> ServiceResult<HashMap<GroupId, Vec<User>>> {
+    let mut members: HashMap<GroupId, Vec<User>> = groups.iter().map(|group| (*group, Vec::new())).collect();
+    for (group, user) in db::users::list_by_groups(services.db.read(), groups).await? {
+        members.entry(group).or_default().push(user);
+    }
+    members.retain(|_, users| viewer.is_admin || users.iter().any(|user| user.id == viewer.id));
+    Ok(members)
 }
 
 /// # Errors

@@ -16,14 +16,20 @@ static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| hash_now("the passwor
 
 /// As a PHC string, with a salt of its own.
 pub async fn hash(password: String) -> ServiceResult<String> {
-    let _turn = turn().await?;
-    compute(move || hash_now(&password)).await?
+    let turn = turn().await?;
+    compute(move || {
+        let _turn = turn;
+        hash_now(&password)
+    })
+    .await?
 }
 
 /// Whether it is the password; takes the same time when there is no hash.
 pub async fn is_right(password: String, hash: Option<String>) -> ServiceResult<bool> {
-    let _turn = turn().await?;
+    let turn = turn().await?;
     compute(move || {
+        // Held by the work itself: it goes on when nobody waits for it any more.
+        let _turn = turn;
         let known = hash.is_some();
         let Some(hash) = hash.or_else(|| NOBODY.clone()) else { return false };
         let parsed = PasswordHash::new(&hash);

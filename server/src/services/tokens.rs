@@ -13,6 +13,7 @@ use crate::domain::user_error::UserErrorCode;
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// Tokens of one user; more are a mistake in a script.
@@ -76,12 +77,19 @@ impl TokenUses {
     }
 }
 
-/// Newest first; those of others for administrators alone.
-pub async fn list_by_user(services: &Services, viewer: &Viewer, user: UserId) -> ServiceResult<Option<Vec<ApiToken>>> {
-    if user != viewer.id && !viewer.is_admin {
-        return Ok(None);
+/// Of each user, newest first; those of others for administrators alone: who may not see them finds nothing.
+pub async fn by_users(
+    services: &Services,
+    viewer: &Viewer,
+    users: &[UserId],
+) -> ServiceResult<HashMap<UserId, Vec<ApiToken>>> {
+    let may_see = |user: &&UserId| **user == viewer.id || viewer.is_admin;
+    let users: Vec<UserId> = users.iter().filter(may_see).copied().collect();
+    let mut tokens: HashMap<UserId, Vec<ApiToken>> = users.iter().map(|user| (*user, Vec::new())).collect();
+    for token in db::api_tokens::list_by_users(services.db.read(), &users).await? {
+        tokens.entry(token.user_id).or_default().push(token);
     }
-    Ok(Some(db::api_tokens::list_by_users(services.db.read(), &[user]).await?))
+    Ok(tokens)
 }
 
 /// One more token of the viewer's own.
@@ -93,20 +101,23 @@ pub async fn create(
     viewer: &Viewer,
     request: &TokenRequest<'_>,
 ) -> ServiceResult<(ApiToken, NewToken)> {
-    permission::require_access(viewer, Access::Admin)?;
     create_for(services, viewer, viewer.id, request).await
 }
 
-/// One more token of any user's, by the operator at the machine.
+/// One more token of any user's; another's for administrators, such as the operator at the machine.
 ///
 /// # Errors
-/// As [`create`].
+/// As [`create`]; `FORBIDDEN` for another's.
 pub async fn create_for(
     services: &Services,
     viewer: &Viewer,
     user: UserId,
     request: &TokenRequest<'_>,
 ) -> ServiceResult<(ApiToken, NewToken)> {
+    permission::require_access(viewer, Access::Admin)?;
+    if user != viewer.id {
+        permission::require_admin(viewer)?;
+    }
     let name = require_name(request.name, &["input", "name"])?;
     if request.expires_at.is_some_and(|end| end <= Utc::now()) {
         let message = "The token would have expired already: give a later time, or none.";
@@ -117,17 +128,15 @@ pub async fn create_for(
         let message = format!("There are {MAX_TOKENS} tokens, the most that a user may have: revoke some first.");
         return Err(ServiceError::user(UserErrorCode::Invalid, &["input"], message));
     }
-    let made = insert(&transaction, user, &name, request).await?;
-    let details = json!({ "token": made.0.id.to_string(), "name": name, "scope": request.access.as_str(),
-        "user": user.to_string() });
-    audit::record(&transaction, viewer, AuditAction::TokenCreated, details).await?;
+    let made = insert(&transaction, viewer, user, &name, request).await?;
     transaction.commit().await?;
     Ok(made)
 }
 
-/// The row alone, for whoever decided that it may be.
+/// The row and what the audit log says of it, for whoever decided that it may be.
 pub(super) async fn insert(
     connection: &impl ConnectionTrait,
+    viewer: &Viewer,
     user_id: UserId,
     name: &str,
     request: &TokenRequest<'_>,
@@ -143,6 +152,9 @@ pub(super) async fn insert(
         last_used_at: None,
     };
     db::api_tokens::create(connection, &token, digest(&secret)).await?;
+    let details = json!({ "token": token.id.to_string(), "name": name, "scope": request.access.as_str(),
+        "user": user_id.to_string() });
+    audit::record(connection, viewer, AuditAction::TokenCreated, details).await?;
     Ok((token, NewToken(secret)))
 }
 

@@ -122,8 +122,18 @@ async fn insert_with_token(
 ) -> ServiceResult<(User, NewToken)> {
     let user = insert(transaction, viewer, new, prepared).await?;
     let request = TokenRequest { name: "first token", access: Access::Admin, expires_at: None };
-    let (_, token) = tokens::insert(transaction, user.id, request.name, &request).await?;
+    let (_, token) = tokens::insert(transaction, viewer, user.id, request.name, &request).await?;
     Ok((user, token))
+}
+
+/// Datasets are shared with people by name or id: one must not look like the other.
+fn require_user_name(name: &str, path: &[&str]) -> ServiceResult<String> {
+    let name = require_name(name, path)?;
+    if UserId::parse(&name).is_some() {
+        let message = "The name is built like the id of a user: choose another name.";
+        return Err(ServiceError::user(UserErrorCode::Invalid, path, message));
+    }
+    Ok(name)
 }
 
 struct Prepared {
@@ -133,7 +143,7 @@ struct Prepared {
 
 /// What takes time, before the one writing connection is taken.
 async fn prepare(new: &NewPerson<'_>) -> ServiceResult<Prepared> {
-    let name = require_name(new.name, &["input", "name"])?;
+    let name = require_user_name(new.name, &["input", "name"])?;
     let password_hash = match new.password {
         Some(password) => {
             require_password(password, &["input", "password"])?;
@@ -253,6 +263,7 @@ pub async fn change_password(services: &Services, viewer: &Viewer, present: Stri
     }
     let found = db::users::find_password(services.db.read(), &viewer.name).await?;
     if !passwords::is_right(present, found.and_then(|(_, hash)| hash)).await? {
+        audit::record_refused_sign_in(services, &viewer.name, viewer.address).await?;
         let message = "This is not your present password. Without one, ask an administrator for a first.";
         return Err(permission::forbidden(&path, message));
     }
@@ -278,7 +289,7 @@ pub(super) async fn create_by_oidc(
         return Ok(Err("Nobody here has this identity: ask an administrator for access.".to_owned()));
     }
     let name = identity.name.as_deref().unwrap_or_default();
-    let Ok(name) = require_name(name, &[]) else {
+    let Ok(name) = require_user_name(name, &[]) else {
         return Ok(Err("The OpenID provider says no name that can be taken: ask an administrator.".to_owned()));
     };
     let oidc = Some(OidcIdentity { issuer: &identity.issuer, subject: &identity.subject });

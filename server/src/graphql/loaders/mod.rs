@@ -5,7 +5,7 @@ mod pages;
 
 pub use pages::{
     AnnotationsOf, DerivativesOf, DerivativesOfSet, FindingsOf, ImagesOfDataset, ImagesOfSet, ImagesOfStudy, LabelsOf,
-    RoleOn, SetCountsOf, SetsOf, SharesOf, SourcesOf, StudiesOf, UsageOf, UsageOfSet,
+    MembersOf, QuotaOf, RoleOn, SetCountsOf, SetsOf, SharesOf, SourcesOf, StudiesOf, TokensOf, UsageOf, UsageOfSet,
 };
 
 use crate::domain::access::Viewer;

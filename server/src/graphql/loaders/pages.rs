@@ -5,15 +5,19 @@ use crate::db::annotated_images::AnnotatedImage;
 use crate::db::findings::PlacedFinding;
 use crate::domain::access::DatasetRole;
 use crate::domain::annotation_set::AnnotationSet;
+use crate::domain::api_token::ApiToken;
 use crate::domain::dataset::CombinedSource;
 use crate::domain::derivative::{Derivative, Usage};
 use crate::domain::group::DatasetShare;
-use crate::domain::ids::{AnnotationSetId, DatasetId, ImageId, JobId, LabelId, StudyId};
+use crate::domain::ids::{AnnotationSetId, DatasetId, GroupId, ImageId, JobId, LabelId, StudyId, UserId};
 use crate::domain::image::Image;
 use crate::domain::label::Label;
 use crate::domain::page::{Page, PageRequest};
 use crate::domain::study::Study;
-use crate::services::{annotation_sets, dataset_shares, datasets, derivatives, images, jobs, studies};
+use crate::domain::user::{Quota, QuotaUse, User};
+use crate::services::{
+    annotation_sets, dataset_shares, datasets, derivatives, groups, images, jobs, quotas, studies, tokens,
+};
 use async_graphql::dataloader::Loader;
 use std::collections::HashMap;
 
@@ -203,6 +207,51 @@ impl Loader<SharesOf> for Loads {
         let ids: Vec<DatasetId> = keys.iter().map(|key| key.0).collect();
         let found = dataset_shares::by_datasets(&self.services, &self.viewer, &ids).await?;
         Ok(found.into_iter().map(|(id, shares)| (SharesOf(id), shares)).collect())
+    }
+}
+
+/// A user's limits and what of them is used; absent for who may not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct QuotaOf(pub UserId);
+
+impl Loader<QuotaOf> for Loads {
+    type Value = (Quota, QuotaUse);
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[QuotaOf]) -> Result<HashMap<QuotaOf, (Quota, QuotaUse)>, LoadError> {
+        let ids: Vec<UserId> = keys.iter().map(|key| key.0).collect();
+        let found = quotas::usage_by_users(&self.services, &self.viewer, &ids).await?;
+        Ok(found.into_iter().map(|(id, usage)| (QuotaOf(id), usage)).collect())
+    }
+}
+
+/// A user's tokens; absent for who may not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokensOf(pub UserId);
+
+impl Loader<TokensOf> for Loads {
+    type Value = Vec<ApiToken>;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[TokensOf]) -> Result<HashMap<TokensOf, Vec<ApiToken>>, LoadError> {
+        let ids: Vec<UserId> = keys.iter().map(|key| key.0).collect();
+        let found = tokens::by_users(&self.services, &self.viewer, &ids).await?;
+        Ok(found.into_iter().map(|(id, tokens)| (TokensOf(id), tokens)).collect())
+    }
+}
+
+/// Who is in a group; absent for who may not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MembersOf(pub GroupId);
+
+impl Loader<MembersOf> for Loads {
+    type Value = Vec<User>;
+    type Error = LoadError;
+
+    async fn load(&self, keys: &[MembersOf]) -> Result<HashMap<MembersOf, Vec<User>>, LoadError> {
+        let ids: Vec<GroupId> = keys.iter().map(|key| key.0).collect();
+        let found = groups::members_by_groups(&self.services, &self.viewer, &ids).await?;
+        Ok(found.into_iter().map(|(id, members)| (MembersOf(id), members)).collect())
     }
 }
 

@@ -60,7 +60,8 @@ impl TokenMutations {
         payload(context, made, done, refused)
     }
 
-    /// What is signed with it is refused from then on; connections that it opened are closed within a minute. For its
+    /// What is signed with it is refused from then on; connections that it opened are closed after
+    /// `sign_in.credential_check_seconds` at most, 45 unless set otherwise. For its
     /// user and administrators; a token may revoke itself.
     async fn revoke_api_token(
         &self,

@@ -5,7 +5,7 @@ use crate::domain::group;
 use crate::graphql::context::RequestContext;
 use crate::graphql::error::ForClients;
 use crate::graphql::ids::global;
-use crate::services::groups;
+use crate::graphql::loaders::MembersOf;
 use async_graphql::{Context, ID, Object, Result};
 
 /// Users that datasets are shared with together.
@@ -23,7 +23,7 @@ impl Group {
 
     /// By name; null for who is neither in it nor an administrator.
     async fn members(&self, context: &Context<'_>) -> Result<Option<Vec<User>>> {
-        let members = groups::list_members(context.services()?, context.viewer()?, self.0.id).await;
-        Ok(members.for_clients(context)?.map(|members| members.into_iter().map(User).collect()))
+        let members = context.loads()?.load_one(MembersOf(self.0.id)).await.for_clients(context)?;
+        Ok(members.map(|members| members.into_iter().map(User).collect()))
     }
 }

@@ -5,8 +5,8 @@ use crate::domain::user;
 use crate::graphql::context::RequestContext;
 use crate::graphql::error::ForClients;
 use crate::graphql::ids::global;
+use crate::graphql::loaders::{QuotaOf, TokensOf};
 use crate::graphql::scalars::Long;
-use crate::services::{quotas, tokens};
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 
 /// A person who may sign requests.
@@ -45,13 +45,13 @@ impl User {
 
     /// Newest first; null for who is neither the user nor an administrator.
     async fn api_tokens(&self, context: &Context<'_>) -> Result<Option<Vec<ApiToken>>> {
-        let tokens = tokens::list_by_user(context.services()?, context.viewer()?, self.0.id).await;
-        Ok(tokens.for_clients(context)?.map(|tokens| tokens.into_iter().map(ApiToken).collect()))
+        let tokens = context.loads()?.load_one(TokensOf(self.0.id)).await.for_clients(context)?;
+        Ok(tokens.map(|tokens| tokens.into_iter().map(ApiToken).collect()))
     }
 
     /// Null for who is neither the user nor an administrator.
     async fn quota(&self, context: &Context<'_>) -> Result<Option<QuotaUsage>> {
-        let usage = quotas::find_usage(context.services()?, context.viewer()?, &self.0).await.for_clients(context)?;
+        let usage = context.loads()?.load_one(QuotaOf(self.0.id)).await.for_clients(context)?;
         let limit = |limit: Option<u64>| limit.map(|limit| Long(limit as i64));
         Ok(usage.map(|(quota, used)| QuotaUsage {
             used_bytes: Long(used.bytes as i64),

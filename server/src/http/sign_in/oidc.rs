@@ -15,8 +15,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 const COOKIE: &str = "lightbox-oidc";
+/// Browsers take a cookie of such a name over https alone, and from no other host.
+const SECURE_COOKIE: &str = "__Host-lightbox-oidc";
 /// Time at the provider.
-const LIFETIME: Duration = Duration::minutes(10);
+const LIFETIME_SECONDS: i64 = 600;
 
 #[derive(Deserialize)]
 pub struct Callback {
@@ -36,7 +38,9 @@ pub async fn begin(state: web::Data<HttpState>) -> Result<HttpResponse, Failure>
     };
     let sealed = state.services.keys.seal(&serde_json::to_vec(&attempt).map_err(std::io::Error::from)?);
     let mut response = HttpResponse::SeeOther();
-    response.cookie(cookie(sealed, LIFETIME, &state)).insert_header((LOCATION, url.as_str()));
+    response
+        .cookie(cookie(sealed, Duration::seconds(LIFETIME_SECONDS), &state))
+        .insert_header((LOCATION, url.as_str()));
     Ok(response.insert_header((CACHE_CONTROL, "no-store")).finish())
 }
 
@@ -62,10 +66,14 @@ async fn sign_in(
     state: &HttpState,
     callback: Callback,
 ) -> Result<Result<sessions::NewSession, String>, Failure> {
-    let kept = request.cookie(COOKIE).and_then(|cookie| state.services.keys.open_sealed(cookie.value()));
+    let kept = request.cookie(name(state)).and_then(|cookie| state.services.keys.open_sealed(cookie.value()));
     let kept: Option<Attempt> = kept.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let (attempt, code) = match (kept, callback) {
-        (Some(kept), Callback { code: Some(code), state: Some(state), .. }) if kept.state == state => (kept, code),
+        (Some(kept), Callback { code: Some(code), state: Some(state), .. })
+            if kept.state == state && kept.is_fresh(LIFETIME_SECONDS) =>
+        {
+            (kept, code)
+        }
         (_, Callback { error: Some(error), .. }) => {
             tracing::info!(oidc.error = %error, "the OpenID provider refused to sign somebody in");
             return Ok(Err("The OpenID provider refused: try again, or ask its administrator.".to_owned()));
@@ -97,9 +105,13 @@ fn refuse(state: &HttpState, error: &OidcError) -> HttpResponse {
     page::render(state, StatusCode::BAD_GATEWAY, Some(message))
 }
 
+fn name(state: &HttpState) -> &'static str {
+    if state.is_https { SECURE_COOKIE } else { COOKIE }
+}
+
 fn cookie(value: String, lifetime: Duration, state: &HttpState) -> Cookie<'static> {
-    Cookie::build(COOKIE, value)
-        .path("/sign-in/oidc")
+    Cookie::build(name(state), value)
+        .path("/")
         .http_only(true)
         .secure(state.is_https)
         .same_site(SameSite::Lax)
