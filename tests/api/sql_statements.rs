@@ -126,3 +126,29 @@ fn hold_combination(client: &Client, ids: &[&Value]) {
         origin { path dataset { name } study { name } } } } } }";
     hold(client, "origins", images, json!({ "id": dataset, "n": 1 }), json!({ "id": dataset, "n": ROWS }));
 }
+
+#[test]
+fn people_groups_and_shares_cost_the_same_number_of_statements_for_one_and_for_many() {
+    let server = Server::start();
+    let client = server.admin();
+    for number in 0..20 {
+        let user = json!({ "name": format!("user {number}") });
+        let user = client.mutate("createUser", user, "user { id }")["user"]["id"].take();
+        let group = json!({ "name": format!("group {number}") });
+        let group = client.mutate("createGroup", group, "group { id }")["group"]["id"].take();
+        client.mutate("addGroupMember", json!({ "group": group, "user": user }), "");
+        let dataset = client.dataset(&format!("{number}"), &labelled(1, 1900 + number, "image/0.png,a\n"));
+        let share = |with: Value| {
+            let mut input = json!({ "dataset": dataset, "role": "VIEWER" });
+            input.as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
+            assert_eq!(client.mutate("shareDataset", input, "")["userErrors"], json!([]));
+        };
+        share(json!({ "user": user }));
+        share(json!({ "group": group }));
+    }
+    let users = "query($n: Int) { users(first: $n) { nodes { name apiTokens { name } quota { usedBytes } } } }";
+    hold(&client, "users", users, json!({ "n": 1 }), json!({ "n": 20 }));
+    let shares = "query($n: Int) { datasets(first: $n) { nodes { viewerRole
+        shares { role user { name } group { name members { name } } } } } }";
+    hold(&client, "shares", shares, json!({ "n": 1 }), json!({ "n": 20 }));
+}
