@@ -24,14 +24,14 @@ fn who_asks_too_often_is_told_when_to_ask_again() {
     let error = &reply.json()["errors"][0];
     assert_eq!(error["extensions"]["code"], "LIMIT_EXCEEDED");
     assert!(error["message"].as_str().unwrap().contains("rate_limits.token_requests_per_second"), "{error}");
-    // Every address that needs a token, and none that does not.
+    // Every address that a token is for, and none that needs none.
     let mut refused = Vec::new();
-    for path in ["/metrics", "/images/image-1/original", "/exports/job-1", "/uploads/upload-1", "/graphql/ws"] {
+    for path in ["/metrics", "/images/image-1/original", "/exports/job-1", "/jobs/job-1/findings.csv"] {
         if (0..5).any(|_| client.get(path).status == 429) {
             refused.push(path);
         }
     }
-    assert_eq!(refused.len(), 5, "{refused:?}");
+    assert_eq!(refused.len(), 4, "{refused:?}");
     for path in ["/health/live", "/health/ready", "/graphiql"] {
         assert!((0..10).all(|_| client.get(path).status == 200), "{path}");
     }

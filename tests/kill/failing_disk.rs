@@ -1,6 +1,7 @@
 //! A disk that fails for one server: `faults.c`, built here, stands between it and the C library. A full disk: a small
 //! file system of one's own, where one may make one.
 
+use crate::settings::COST;
 use crate::support::plugin_libraries::{cc, link_shared};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -43,8 +44,9 @@ impl FailingDisk {
     }
 
     /// Settings of the server that it is for.
-    pub fn settings(&self) -> [(&str, &str); 2] {
-        [("LD_PRELOAD", library().to_str().unwrap()), ("FAULTS_CONTROL", self.control.to_str().unwrap())]
+    pub fn settings(&self) -> [(&str, &str); 3] {
+        let (library, control) = (library().to_str().unwrap(), self.control.to_str().unwrap());
+        [("LD_PRELOAD", library), ("FAULTS_CONTROL", control), COST]
     }
 
     pub fn begin(&self, fault: Fault, seed: u32) {

@@ -222,7 +222,7 @@ fn a_full_disk_is_told_of_and_the_server_goes_on_when_there_is_room() {
         Err(why) => return println!("SKIPPED {name}: no file system of its own can be mounted: {why}"),
     };
     let folder = tempfile::Builder::new().prefix("lightbox-test-").tempdir_in(disk.path()).unwrap();
-    let mut server = Server::in_folder(folder, &[]);
+    let mut server = Server::in_folder(folder, &[settings::COST]);
     let client = server.admin();
     let kept = client.dataset("kept", &labelled(3, 9300, "image/0.png,a\n"));
     let digest = |client: &crate::support::Client| {

@@ -49,10 +49,10 @@ fn a_server_killed_anywhere_keeps_what_it_acknowledged_and_shows_nothing_half_ma
 
 impl Run {
     fn begin(seed: u64, wanted: u64) -> Self {
-        let server = Server::with_settings(&[("LIGHTBOX_LOG__FILTER", "lightbox=info,warn")]);
+        let server = Server::with_settings(&[("LIGHTBOX_LOG__FILTER", "lightbox=info,warn"), settings::COST]);
         let board = Arc::new(Board::default());
         let world = |number: usize| {
-            let name = format!("user-{number}");
+            let name = format!("user {number}");
             let token = server.create_user(&name);
             World::new(&name, token, seed.wrapping_add(number as u64 + 1), board.clone())
         };
