@@ -148,7 +148,7 @@ fn value_for(name: &str, of: &Value, id: &str, depth: usize) -> Option<Value> {
         ("String", _) => required.then(|| json!("walked")),
         ("Int" | "Long", _) => required.then(|| json!(5)),
         ("Float", _) => required.then(|| json!(0.5)),
-        ("Boolean", _) => required.then(|| json!(true)),
+        ("Boolean", _) => required.then_some(Value::Bool(true)),
         ("DateTime", _) => required.then(|| json!("2035-01-01T00:00:00Z")),
         ("JSON", _) => required.then(|| json!({})),
         (other, _) => panic!("the walk has no value of the type {other}: give it one"),

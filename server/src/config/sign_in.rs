@@ -81,7 +81,8 @@ impl SignInConfig {
 
     /// Whether browsers reach the server by https alone.
     pub fn is_https(&self) -> bool {
-        self.public_url.as_deref().is_some_and(|url| url.starts_with("https:"))
+        let url = self.public_url.as_deref().and_then(|url| Url::parse(url).ok());
+        url.is_some_and(|url| url.scheme() == "https")
     }
 }
 
@@ -97,7 +98,7 @@ mod tests {
         assert!(config.check().unwrap_err().to_string().contains("public_url"));
         config.public_url = Some("ftp://lightbox.example".to_owned());
         assert!(config.check().unwrap_err().to_string().contains("http"));
-        config.public_url = Some("https://lightbox.example".to_owned());
+        config.public_url = Some("HTTPS://lightbox.example".to_owned());
         config.check().unwrap();
         assert!(config.is_https());
     }

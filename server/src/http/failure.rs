@@ -45,11 +45,6 @@ impl Failure {
         Self { for_graphql: true, ..self }
     }
 
-    /// As the response itself, for a handler that answers with others too.
-    pub fn answer(&self) -> HttpResponse {
-        self.error_response()
-    }
-
     fn code(&self) -> &'static str {
         match self.status {
             StatusCode::UNAUTHORIZED => "UNAUTHENTICATED",

@@ -1,5 +1,5 @@
-//! How often an address and a token may ask: token buckets, looked at before a request is read. How much one request
-//! may ask for is the schema's matter.
+//! How often an address and a token may ask: token buckets. An address is counted before a request is read, a token or a
+//! session once it is known (`signed_in.rs`). How much one request may ask for is the schema's matter.
 
 use super::client_address::client_address;
 use super::failure::Failure;
@@ -121,7 +121,7 @@ impl<K: Hash + Eq + Clone> Buckets<K> {
     }
 }
 
-/// Lets an address's request through, or answers 429; the credential is counted once it is known (`signed_in.rs`). Health and GraphiQL's files, which need no token, cost nothing.
+/// Lets an address's request through, or answers 429. Health and GraphiQL's files, which need no token, cost nothing.
 pub async fn limit_rate(
     request: ServiceRequest,
     next: Next<impl MessageBody>,

@@ -17,6 +17,9 @@ use serde_json::json;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+/// Characters of a header that the audit log keeps for ever: a client can send one of any length.
+const MAX_RANGE_CHARS: usize = 64;
+
 /// What an export job was asked to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ExportInput {
@@ -160,7 +163,6 @@ pub async fn find(services: &Services, viewer: &Viewer, id: JobId) -> ServiceRes
 /// Tells the audit log that a viewer who was shown the export fetches it, or the `range` of it that he asks for. A download
 /// does not wait for the one who writes; what could not be told there is told in the server's log.
 pub fn record_download(services: &Services, viewer: &Viewer, export: &Export, id: JobId, range: Option<&str>) {
-    // A client can send a header of any length; what is told stays for ever.
     let range: Option<String> = range.map(|range| range.chars().take(MAX_RANGE_CHARS).collect());
     let details = json!({ "job": id.to_string(), "range": range });
     let (services, viewer, dataset) = (services.clone(), viewer.clone(), export.dataset.clone());
@@ -172,8 +174,6 @@ pub fn record_download(services: &Services, viewer: &Viewer, export: &Export, id
         }
     });
 }
-
-const MAX_RANGE_CHARS: usize = 64;
 
 /// Removes what has expired, what belongs to deleted datasets, and what interrupted jobs left; returns how many files.
 pub async fn remove_expired(services: &Services) -> ServiceResult<usize> {

@@ -14,7 +14,7 @@ use super::state::HttpState;
 use crate::services::sessions::{self, NewSession, SignIn};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION, RETRY_AFTER};
-use actix_web::{Either, HttpMessage, HttpRequest, HttpResponse, web};
+use actix_web::{Either, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use serde::Deserialize;
 
 /// Bytes of a name and a password.
@@ -51,7 +51,11 @@ async fn sign_in(
         Either::Left(web::Json(credentials)) | Either::Right(web::Form(credentials)) => credentials,
     };
     let answer = |status, message: &str| {
-        if is_form { page::render(&state, status, Some(message)) } else { Failure::new(status, message).answer() }
+        if is_form {
+            page::render(&state, status, Some(message))
+        } else {
+            Failure::new(status, message).error_response()
+        }
     };
     Ok(
         match sessions::sign_in(&state.services, &name, password, full_address(&request, &state.trusted_proxies))
